@@ -1,0 +1,45 @@
+"""The courier between the map and the server: where the hand is, out; the exact image, back.
+
+It draws nothing. The map is mounted outside the fragment that reruns while a person drags, so that
+neither its code nor the atlas travels again; this is the part that does, and it is small.
+"""
+
+from base64 import b64encode
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+from numpy.typing import NDArray
+
+KEY = "courier"
+HERE = Path(__file__).parent
+_mount = st.components.v2.component("courier", js=(HERE / "courier.js").read_text("utf-8"))
+
+
+class Hand(NamedTuple):
+    """What the browser last said. Every field may be anything: browsers belong to strangers."""
+
+    number: int = 0  # of the message, so that a late answer is known as one
+    z: Any = None
+    chosen: Any = None  # the test image that was clicked
+    settled: bool = True  # the hand rests: worth keeping in the address
+
+
+def received() -> Hand:
+    """The last message, read before `send` mounts the component again."""
+    message = st.session_state.get(KEY, {}).get("hand")
+    if not isinstance(message, dict) or not isinstance(message.get("number"), int):
+        return Hand()
+    return Hand(
+        message["number"], message.get("z"), message.get("chosen"), bool(message.get("settled"))
+    )
+
+
+def send(message: dict[str, Any]) -> None:
+    """Give the map its answer."""
+    _mount(key=KEY, data=message, on_hand_change=lambda: None, height="content")
+
+
+def picture(image: NDArray[Any]) -> str:
+    """(28, 28) uint8 -> 784 bytes in base64."""
+    return b64encode(image.tobytes()).decode()

@@ -1,0 +1,28 @@
+"""The live map: ten thousand points, the hand, two sliders and the decoded image.
+
+One component, in HTML, CSS and JavaScript of our own, because no widget of Streamlit's reports while
+it is dragged. It is mounted once, outside the fragment that reruns; see `courier`.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+
+def _text(*names: str) -> str:
+    return "\n".join((HERE / name).read_text("utf-8") for name in names)
+
+
+_mount = st.components.v2.component(
+    "latent_map",
+    html=_text("latent_map.html"),
+    css=_text("latent_map.css"),
+    js=_text("atlas.js", "plane.js", "latent_map.js"),
+)
+
+
+def show(packed: bytes) -> None:
+    """Draw the map of a packed atlas (see `pack`)."""
+    _mount(key="latent_map", data=packed)

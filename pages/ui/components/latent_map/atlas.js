@@ -1,0 +1,102 @@
+// The atlas in the browser: unpacked once, blended at every frame. The layout of the bytes is
+// written down in pack.py; vae/atlas.py does the same blending for the tests.
+
+const PIXELS = 784;
+
+async function unpackAtlas(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  let at = 4 + length;
+  const points = new Float32Array(bytes.slice(at, (at += header.points * 8)).buffer);
+  const labels = bytes.slice(at, (at += header.points));
+  const images = await inflate(bytes.subarray(at));
+  addNeighbours(images, header.x.length);
+  return { ...header, points, labels, images };
+}
+
+async function inflate(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+// Each image came as its difference from its left neighbour, modulo 256.
+function addNeighbours(images, size) {
+  const row = size * PIXELS;
+  for (let start = 0; start < images.length; start += row) {
+    for (let i = start + PIXELS; i < start + row; i++) images[i] += images[i - PIXELS];
+  }
+}
+
+// The grid line at or before a position, and how far along to the next.
+function locate(lines, position) {
+  const last = lines.length - 1;
+  const p = Math.min(Math.max(position, lines[0]), lines[last]);
+  let low = 0;
+  let high = last;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (lines[middle] <= p) low = middle;
+    else high = middle;
+  }
+  return [low, (p - lines[low]) / (lines[low + 1] - lines[low])];
+}
+
+// The image at a place, blended from the four around it, into 784 grey levels.
+function blend(atlas, [x, y], grey) {
+  const size = atlas.x.length;
+  const [column, right] = locate(atlas.x, x);
+  const [row, up] = locate(atlas.y, y);
+  const a = (row * size + column) * PIXELS;
+  const b = a + PIXELS;
+  const c = a + size * PIXELS;
+  const d = c + PIXELS;
+  const wa = (1 - right) * (1 - up);
+  const wb = right * (1 - up);
+  const wc = (1 - right) * up;
+  const wd = right * up;
+  const images = atlas.images;
+  for (let i = 0; i < PIXELS; i++) {
+    grey[i] = wa * images[a + i] + wb * images[b + i] + wc * images[c + i] + wd * images[d + i];
+  }
+}
+
+// The nearest encoded image: its index and its distance on the plane.
+function nearest(atlas, [x, y], shown) {
+  const { points, labels } = atlas;
+  let best = Infinity;
+  let index = -1;
+  for (let i = 0; i < labels.length; i++) {
+    if (!shown[labels[i]]) continue;
+    const dx = points[2 * i] - x;
+    const dy = points[2 * i + 1] - y;
+    const square = dx * dx + dy * dy;
+    if (square < best) [best, index] = [square, i];
+  }
+  return [index, Math.sqrt(best)];
+}
+
+// The class that most of the 15 nearest encoded images have, and its share of them.
+function likeness(atlas, [x, y]) {
+  const { points, labels } = atlas;
+  const asked = Math.min(15, labels.length);
+  const squares = new Float64Array(asked).fill(Infinity); // ascending
+  const classes = new Uint8Array(asked);
+  for (let i = 0; i < labels.length; i++) {
+    const dx = points[2 * i] - x;
+    const dy = points[2 * i + 1] - y;
+    const square = dx * dx + dy * dy;
+    if (square >= squares[asked - 1]) continue;
+    let slot = asked - 1;
+    for (; slot > 0 && squares[slot - 1] > square; slot--) {
+      squares[slot] = squares[slot - 1];
+      classes[slot] = classes[slot - 1];
+    }
+    squares[slot] = square;
+    classes[slot] = labels[i];
+  }
+  const votes = new Uint8Array(10);
+  for (const label of classes) votes[label]++;
+  const share = Math.max(...votes);
+  return [votes.indexOf(share), share / asked];
+}

@@ -1,0 +1,80 @@
+"""What all visitors share: models, atlases and test images, each loaded once."""
+
+import gc
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.ui.components.latent_map.pack import pack
+from vae import atlas, checkpoint, data, device, library
+from vae.atlas import Atlas
+from vae.checkpoint import Checkpoint
+from vae.neighbours import Neighbours
+
+
+class Loaded(NamedTuple):
+    """A checkpoint with everything that a page derives from it."""
+
+    name: str
+    key: str  # changes when the file does
+    checkpoint: Checkpoint
+    atlas: Atlas
+    packed: bytes
+    neighbours: Neighbours
+
+    def clip(self, z: tuple[float, float]) -> tuple[float, float]:
+        """The place on the atlas nearest to z."""
+        x, y = (np.clip(v, lines[0], lines[-1]) for v, lines in zip(z, self.atlas[:2], strict=True))
+        return float(x), float(y)
+
+
+def load(name: str) -> Loaded:
+    """A named checkpoint.
+
+    Raises:
+        CheckpointError: if it is not there or cannot be trusted.
+    """
+    path = library.find(name)
+    return _load(name, str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=6, show_spinner="Decoding the map…")
+def _load(name: str, path: str, changed: int) -> Loaded:
+    found = checkpoint.load(library.find(name), device.resolve())
+    grid = atlas.build(found.model, found.encoded.mean)
+    key = f"{name}-{changed}"
+    packed = pack(key, grid, found.encoded.mean, found.labels)
+    neighbours = Neighbours(found.encoded.mean, found.labels)
+    loaded = Loaded(name, key, found, grid, packed, neighbours)
+    settle()
+    return loaded
+
+
+def settle() -> None:
+    """Take everything alive now out of the garbage collector's sight.
+
+    A hundred thousand objects of torch and of the models never die, yet every full collection
+    would look at each of them under the interpreter's lock, while somebody drags.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def test_images(dataset: data.DatasetName) -> NDArray[np.uint8] | None:
+    """(N, 28, 28) The test images, or nothing where the data set is not on disk."""
+    if not data.is_on_disk(dataset):
+        return None
+    return data.load(dataset).test.images.numpy()
+
+
+@st.cache_resource(show_spinner=False)
+def sample_digits() -> list[NDArray[np.uint8]]:
+    """Ten real digits, 0 to 9, for who has no picture at hand: (28, 28) each."""
+    digits = data.load("digits").test
+    return [
+        digits.images[int((digits.labels == label).nonzero()[0])].numpy() for label in range(10)
+    ]
+

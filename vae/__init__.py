@@ -1,0 +1,1 @@
+"""A variational autoencoder with two latent dimensions, from pixels to checkpoints."""

@@ -1,0 +1,245 @@
+"""One safe file for a model: its weights, the test set on its plane, and how it was made.
+
+The file is safetensors: numbers and one JSON header, no code. It may come from a stranger, and
+safetensors itself accepts duplicate keys, NaN, foreign tensors and headers of many megabytes; so
+the header is read and judged here, against the model it claims to hold, before anything is
+allocated for it.
+"""
+
+import json
+import math
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from vae.config import LATENT, Config
+from vae.errors import CheckpointError, ConfigError
+from vae.files import write_atomically
+from vae.model import VAE, Posterior, decode
+
+FORMAT = 1
+SUFFIX = ".safetensors"
+KEY = "latent_atlas"  # the one entry of the header's metadata, a JSON value
+MAX_FILE = 64 * 2**20
+MAX_HEADER = 2**20
+MAX_POINTS = 100_000
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained model and what is known about it."""
+
+    model: VAE
+    config: Config
+    encoded: Posterior  # the test set: mean (N, 2), log_var (N, 2)
+    labels: Tensor  # (N,) uint8, 0..9
+    history: list[dict[str, Any]] = field(default_factory=list)  # one entry for each epoch
+    metrics: dict[str, float] = field(default_factory=dict)  # nats per test image
+    made: dict[str, Any] = field(default_factory=dict)  # when, how long, on what, with which versions
+
+
+def save(checkpoint: Checkpoint, path: Path) -> None:
+    """Write a checkpoint so that a crash or a full disk leaves the file that was there.
+
+    Raises:
+        CheckpointError: if the disk refuses.
+    """
+    card = {
+        "format": FORMAT,
+        "config": checkpoint.config.as_dict(),
+        "history": checkpoint.history,
+        "metrics": checkpoint.metrics,
+        "made": checkpoint.made,
+    }
+    metadata = {KEY: json.dumps(card, allow_nan=False)}
+    try:
+        write_atomically(path, safetensors.torch.save(_tensors(checkpoint), metadata))
+    except OSError as error:
+        raise CheckpointError(
+            f"{path.name} could not be saved: {error.strerror or error}. "
+            f"Make room in {path.parent} and try again; a file of that name is still as it was."
+        ) from error
+
+
+def _tensors(checkpoint: Checkpoint) -> dict[str, Tensor]:
+    weights = checkpoint.model.state_dict()
+    return {
+        **{f"model.{name}": weight.float().cpu().contiguous() for name, weight in weights.items()},
+        "encoded.mean": checkpoint.encoded.mean.float().cpu().contiguous(),
+        "encoded.log_var": checkpoint.encoded.log_var.float().cpu().contiguous(),
+        "encoded.label": checkpoint.labels.to(torch.uint8).cpu().contiguous(),
+    }
+
+
+def load(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
+    """Read a checkpoint that may come from a stranger.
+
+    The model is in evaluation mode and its weights take no gradient.
+
+    Raises:
+        CheckpointError: if the file is missing, damaged or not what it claims to be.
+    """
+    content = _read(path)
+    header = _header(content, path.name)
+    card = _card(header, path.name)
+    try:
+        config = Config.from_dict(card["config"])
+        with torch.device("meta"):  # the skeleton only: nothing is allocated for it
+            model = VAE(config.model)
+    except ConfigError as error:
+        raise CheckpointError(f"{path.name} holds an impossible model: {error}") from error
+    _check_layout(header, model, path.name)
+    tensors = _parse(content, path.name)
+    _check_values(tensors, path.name)
+    model = model.to_empty(device=device)
+    weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
+    model.load_state_dict(weights)
+    model.eval().requires_grad_(False)
+    decode(model, torch.zeros(1, LATENT))  # the skeleton holds: it decodes the middle of the plane
+    return Checkpoint(
+        model,
+        config,
+        Posterior(tensors["encoded.mean"], tensors["encoded.log_var"]),
+        tensors["encoded.label"],
+        card["history"],
+        card["metrics"],
+        card["made"],
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            raise CheckpointError(f"There is no checkpoint {path.name}; train one, or choose another.")
+        if path.stat().st_size > MAX_FILE:
+            raise CheckpointError(
+                f"{path.name} is too large to be one of ours: at most {MAX_FILE >> 20} MB is "
+                f"expected, it has {path.stat().st_size >> 20} MB."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+
+
+def _header(content: bytes, name: str) -> dict[str, Any]:
+    if len(content) < 8:
+        raise CheckpointError(f"{name} is not a checkpoint: it has only {len(content)} bytes.")
+    (size,) = struct.unpack("<Q", content[:8])
+    if size > MAX_HEADER:
+        raise CheckpointError(
+            f"{name} is not one of our checkpoints: its header claims {size:,} bytes, "
+            f"at most {MAX_HEADER:,} is expected."
+        )
+    if size > len(content) - 8:
+        raise CheckpointError(f"{name} is cut off inside its header: copy or download it again.")
+    header = _strict_json(content[8 : 8 + size], name)
+    _check_extent(header, len(content) - 8 - size, name)
+    return header
+
+
+def _strict_json(text: bytes | str, name: str) -> dict[str, Any]:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({key for key, _ in pairs}) < len(pairs):
+            raise ValueError("the same key stands there twice")
+        return dict(pairs)
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is not a number")
+
+    try:
+        value = json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{name} has a header that cannot be trusted: {error}.") from error
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{name} has a header that is not a table of tensors.")
+    return value
+
+
+def _check_extent(header: dict[str, Any], size: int, name: str) -> None:
+    try:
+        end = max(
+            (tensor["data_offsets"][1] for key, tensor in header.items() if key != "__metadata__"),
+            default=0,
+        )
+    except (TypeError, KeyError, IndexError) as error:
+        raise CheckpointError(f"{name} has a tensor without its place in the file.") from error
+    if end != size:
+        raise CheckpointError(
+            f"{name} is cut off or has been added to: {end:,} bytes of numbers were expected, "
+            f"{size:,} came. Copy or download it again."
+        )
+
+
+def _card(header: dict[str, Any], name: str) -> dict[str, Any]:
+    metadata = header.get("__metadata__")
+    if not isinstance(metadata, Mapping) or not isinstance(metadata.get(KEY), str):
+        raise CheckpointError(f"{name} is a safetensors file, but not one of our checkpoints.")
+    card = _strict_json(metadata[KEY], name)
+    if card.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{name} has format {card.get('format')!r:.20}; this version reads format {FORMAT}. "
+            "Train it again, or update Latent Atlas."
+        )
+    kinds = {"config": dict, "history": list, "metrics": dict, "made": dict}
+    for key, kind in kinds.items():
+        if not isinstance(card.get(key), kind):
+            raise CheckpointError(f"{name} lacks its {key!r}.")
+    if not all(_is_number(value) for value in card["metrics"].values()):
+        raise CheckpointError(f"{name} has a figure that is not a number.")
+    if not all(isinstance(e, dict) and all(map(_is_number, e.values())) for e in card["history"]):
+        raise CheckpointError(f"{name} has a history that is not a list of figures.")
+    return card
+
+
+def _is_number(value: object) -> bool:
+    # A JSON number may be 1e999, which reads as infinity.
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _check_layout(header: dict[str, Any], model: VAE, name: str) -> None:
+    claimed = {
+        key: (tensor.get("dtype"), tensor.get("shape"))
+        for key, tensor in header.items()
+        if key != "__metadata__"
+    }
+    points = (claimed.get("encoded.label", (None, None))[1] or [0])[0]
+    if not isinstance(points, int) or not 1 <= points <= MAX_POINTS:
+        raise CheckpointError(
+            f"{name} must hold 1 to {MAX_POINTS:,} encoded images, got {points!r:.20}."
+        )
+    expected = {f"model.{key}": ("F32", list(w.shape)) for key, w in model.state_dict().items()}
+    expected["encoded.mean"] = expected["encoded.log_var"] = ("F32", [points, LATENT])
+    expected["encoded.label"] = ("U8", [points])
+    for key in claimed.keys() | expected.keys():
+        if claimed.get(key) != expected.get(key):
+            raise CheckpointError(
+                f"{name} does not hold the model it describes: {key!r:.80} should be "
+                f"{_words(expected.get(key))}, got {_words(claimed.get(key))}."
+            )
+
+
+def _words(tensor: tuple[Any, Any] | None) -> str:
+    if tensor is None:
+        return "absent"
+    return f"{tensor[0]!s:.10} of shape {tensor[1]!s:.60}"
+
+
+def _parse(content: bytes, name: str) -> dict[str, Tensor]:
+    try:
+        return safetensors.torch.load(content)
+    except safetensors.SafetensorError as error:
+        raise CheckpointError(f"{name} is damaged: {error}.") from error
+
+
+def _check_values(tensors: dict[str, Tensor], name: str) -> None:
+    for key, tensor in tensors.items():
+        if not torch.isfinite(tensor).all():
+            raise CheckpointError(f"{name} has values in {key!r} that are not finite numbers.")
+    if tensors["encoded.label"].max() > 9:
+        raise CheckpointError(f"{name} has labels that are not digits 0 to 9.")

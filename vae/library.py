@@ -1,0 +1,36 @@
+"""The checkpoints at hand, by name: the committed ones and those of finished or stopped runs.
+
+A name that somebody typed, or that came in an address, is only ever looked up here; no path is
+built from it.
+"""
+
+from pathlib import Path
+
+from vae import runs
+from vae.checkpoint import SUFFIX
+from vae.errors import CheckpointError
+
+COMMITTED = Path(__file__).parents[1] / "checkpoints"
+DEFAULT = "mnist"
+
+
+def checkpoints() -> dict[str, Path]:
+    """Name -> file: the committed ones first, then runs, the newest first."""
+    committed = {path.stem: path for path in sorted(COMMITTED.glob(f"*{SUFFIX}"))}
+    trained = {run.name: run.checkpoint for run in runs.all_runs() if run.checkpoint.is_file()}
+    return committed | trained
+
+
+def find(name: str) -> Path:
+    """The file of a named checkpoint.
+
+    Raises:
+        CheckpointError: if there is none of that name.
+    """
+    known = checkpoints()
+    if name not in known:
+        raise CheckpointError(
+            f"There is no checkpoint named {name[:60]!r}. "
+            + (f"There is {', '.join(list(known)[:10])}." if known else "Train one first.")
+        )
+    return known[name]

@@ -1,0 +1,34 @@
+"""Which digit a place on the plane is most like: its nearest encoded test images vote."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.neighbors import KNeighborsClassifier
+from torch import Tensor
+
+
+class Vote(NamedTuple):
+    """The winner and its share."""
+
+    label: int
+    share: float  # of the neighbours asked, 0..1
+
+
+class Neighbours:
+    """The encoded test set, ready to be asked."""
+
+    def __init__(self, mean: Tensor, labels: Tensor, count: int = 15) -> None:
+        """Args: mean (N, 2), labels (N,), count: how many neighbours vote."""
+        self._classifier = KNeighborsClassifier(min(count, len(labels)))
+        self._classifier.fit(mean.cpu().numpy(), labels.cpu().numpy())
+
+    def vote(self, z: NDArray[np.float32] | Tensor) -> list[Vote]:
+        """The most common class around each place.
+
+        Args:
+            z: (N, 2)
+        """
+        shares = self._classifier.predict_proba(np.asarray(z))
+        classes = self._classifier.classes_
+        return [Vote(int(classes[row.argmax()]), float(row.max())) for row in shares]

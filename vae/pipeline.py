@@ -1,0 +1,113 @@
+"""From a configuration to a checkpoint: data, model, training, and the record of it all."""
+
+import contextlib
+import os
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from vae import checkpoint, data, device
+from vae.checkpoint import Checkpoint
+from vae.config import Config
+from vae.data import Dataset
+from vae.errors import VAEError
+from vae.model import VAE
+from vae.runs import Run, born
+from vae.train import Report, fit
+
+
+def execute(config: Config, run: Run) -> Iterator[Report]:
+    """Train as configured, keeping the run directory up to date after every epoch.
+
+    Raises:
+        VAEError: if the data, the disk or the arithmetic gives out; the directory says so too.
+    """
+    pid = os.getpid()
+    run.write_state(pid=pid, born=born(pid), started=time.time(), epochs=config.train.epochs)
+    try:
+        dataset = obtain(config, run)
+        yield from _train(config, dataset, run)
+    except (VAEError, OSError) as error:
+        with contextlib.suppress(OSError):  # the disk may be why we are here
+            run.write_state(phase="failed", message=str(error))
+        raise
+
+
+def obtain(config: Config, run: Run) -> Dataset:
+    """The data set, downloaded first where it is not on disk."""
+    name = config.train.dataset
+    if not data.is_on_disk(name):
+        said = 0.0
+        for progress in data.download(name):
+            if time.time() - said > 0.5:
+                said = time.time()
+                run.write_state(phase="downloading", message=f"Downloading {progress.words}")
+    return data.load(name)
+
+
+def _train(config: Config, dataset: Dataset, run: Run) -> Iterator[Report]:
+    where = device.resolve(config.train.device)
+    precision = device.resolve_precision(config.train.precision, where)
+    config = replace(
+        config, train=replace(config.train, device=where.type, precision=precision)
+    )
+    torch.manual_seed(config.train.seed)
+    model = VAE(config.model).to(where)
+    run.write_state(phase="training", message="")
+    history: list[dict[str, Any]] = []
+    for report in fit(model, config.train, dataset):
+        history.append(entry(report))
+        made = provenance(dataset, where, sum(epoch["seconds"] for epoch in history))
+        metrics = dict(report.test._asdict())
+        checkpoint.save(
+            Checkpoint(
+                model, config, report.encoded, dataset.test.labels, history, metrics, made
+            ),
+            run.checkpoint,
+        )
+        run.append_metrics(history[-1])
+        run.write_state(epoch=report.epoch)
+        yield report
+        if run.asked_to_stop() and report.epoch < config.train.epochs:
+            words = f"Stopped. Epoch {report.epoch} of {config.train.epochs} is kept."
+            run.write_state(phase="stopped", message=words)
+            return
+    run.write_state(phase="finished")
+
+
+def entry(report: Report) -> dict[str, Any]:
+    """One line of the history: figures in nats per image, time in seconds."""
+    return {
+        "epoch": report.epoch,
+        "seconds": round(report.seconds, 3),
+        **{f"train_{name}": round(value, 4) for name, value in report.train._asdict().items()},
+        **{f"test_{name}": round(value, 4) for name, value in report.test._asdict().items()},
+    }
+
+
+def provenance(dataset: Dataset, where: torch.device, seconds: float) -> dict[str, Any]:
+    """When, on what and with which versions a model was made."""
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "seconds": round(seconds, 1),
+        "device": torch.cuda.get_device_name(where) if where.type == "cuda" else where.type,
+        "processor": processor(),
+        "threads": torch.get_num_threads(),
+        "train_images": len(dataset.train.images),
+        "test_images": len(dataset.test.images),
+        "versions": {"python": platform.python_version(), "torch": version("torch")},
+    }
+
+
+def processor() -> str:
+    """The processor's name, as far as this system tells."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    return platform.processor() or platform.machine()

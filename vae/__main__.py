@@ -99,7 +99,9 @@ def decode_to_file(arguments: Namespace) -> None:
     try:
         Image.fromarray(pixels).save(arguments.out, format="PNG")
     except OSError as error:
-        raise VAEError(f"{arguments.out} could not be written: {error.strerror or error}.") from error
+        raise VAEError(
+            f"{arguments.out} could not be written: {error.strerror or error}."
+        ) from error
     say(arguments, {"file": str(arguments.out), "z": arguments.z}, str(arguments.out))
 
 
@@ -138,7 +140,7 @@ def parser() -> ArgumentParser:
     main = ArgumentParser(prog="python -m vae", description="A VAE with two latent dimensions.")
     commands = main.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, words: str, run: Any) -> ArgumentParser:  # noqa: ANN401 - a function
+    def command(name: str, words: str, run: Any) -> ArgumentParser:
         sub = commands.add_parser(name, help=words, description=words)
         sub.set_defaults(run_command=run)
         sub.add_argument("--json", action="store_true", help="print the results as JSON")
@@ -147,7 +149,9 @@ def parser() -> ArgumentParser:
     sub = command("train", "Train a model and print its progress.", train)
     flags.add(sub)
     sub.add_argument("--run", type=Path, metavar="DIR", help="keep the run in this directory")
-    sub.add_argument("--out", type=Path, metavar="FILE", help="put the finished checkpoint here too")
+    sub.add_argument(
+        "--out", type=Path, metavar="FILE", help="put the finished checkpoint here too"
+    )
 
     words = "Score a checkpoint on the test images of its data set."
     for sub in (

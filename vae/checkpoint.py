@@ -41,7 +41,9 @@ class Checkpoint:
     labels: Tensor  # (N,) uint8, 0..9
     history: list[dict[str, Any]] = field(default_factory=list)  # one entry for each epoch
     metrics: dict[str, float] = field(default_factory=dict)  # nats per test image
-    made: dict[str, Any] = field(default_factory=dict)  # when, how long, on what, with which versions
+    made: dict[str, Any] = field(
+        default_factory=dict
+    )  # when, how long, on what, with which versions
 
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
@@ -116,7 +118,9 @@ def load(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
 def _read(path: Path) -> bytes:
     try:
         if not path.is_file():
-            raise CheckpointError(f"There is no checkpoint {path.name}; train one, or choose another.")
+            raise CheckpointError(
+                f"There is no checkpoint {path.name}; train one, or choose another."
+            )
         if path.stat().st_size > MAX_FILE:
             raise CheckpointError(
                 f"{path.name} is too large to be one of ours: at most {MAX_FILE >> 20} MB is "

@@ -18,7 +18,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())  # or the rename may reach the disk before the bytes do
-        os.chmod(temporary, 0o644)  # as any file of this user's: mkstemp's are secret
+        Path(temporary).chmod(0o644)  # as any file of this user's: mkstemp's are secret
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -53,5 +53,7 @@ def _kind(setting: Field[Any]) -> dict[str, Any]:
     return {"type": setting.type, "metavar": "N" if setting.type is int else "X"}
 
 
-def _group(group: type[Settings], arguments: Namespace) -> Any:  # noqa: ANN401 - the group given
-    return group.from_dict({setting.name: getattr(arguments, setting.name) for setting in fields(group)})
+def _group(group: type[Settings], arguments: Namespace) -> Any:
+    return group.from_dict(
+        {setting.name: getattr(arguments, setting.name) for setting in fields(group)}
+    )

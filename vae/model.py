@@ -1,11 +1,12 @@
 """The variational autoencoder: an encoder, a plane, a decoder.
 
-    image (784 pixels) ── encoder ──> q(z|x) = N(mean, diag(exp(log_var)))     a small cloud on the plane
-    z (2 numbers)      ── decoder ──> logits of 784 pixels, each Bernoulli      an image
+    image (784 pixels) ── encoder ──> q(z|x) = N(mean, diag(exp(log_var)))   a cloud on the plane
+    z (2 numbers)      ── decoder ──> logits of 784 pixels, each Bernoulli   an image
 
 Source: Kingma & Welling 2014, arXiv:1312.6114.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -50,9 +51,7 @@ def mlp_encoder(config: ModelConfig) -> nn.Sequential:
     """(N, 784) pixels -> (N, 4): two means and two log-variances."""
     widths = (PIXELS, *config.encoder_widths)
     hidden = [
-        layer
-        for wide, narrow in zip(widths[:-1], widths[1:], strict=True)
-        for layer in (nn.Linear(wide, narrow), nn.GELU())
+        layer for wide, narrow in pairwise(widths) for layer in (nn.Linear(wide, narrow), nn.GELU())
     ]
     return nn.Sequential(*hidden, nn.Linear(widths[-1], 2 * LATENT))
 
@@ -62,9 +61,7 @@ def mlp_decoder(config: ModelConfig) -> nn.Sequential:
     width = config.decoder_width
     widths = (LATENT, *[width] * config.decoder_depth)
     hidden = [
-        layer
-        for narrow, wide in zip(widths[:-1], widths[1:], strict=True)
-        for layer in (nn.Linear(narrow, wide), nn.GELU())
+        layer for narrow, wide in pairwise(widths) for layer in (nn.Linear(narrow, wide), nn.GELU())
     ]
     return nn.Sequential(*hidden, nn.Linear(width, PIXELS))
 

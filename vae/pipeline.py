@@ -54,9 +54,7 @@ def obtain(config: Config, run: Run) -> Dataset:
 def _train(config: Config, dataset: Dataset, run: Run) -> Iterator[Report]:
     where = device.resolve(config.train.device)
     precision = device.resolve_precision(config.train.precision, where)
-    config = replace(
-        config, train=replace(config.train, device=where.type, precision=precision)
-    )
+    config = replace(config, train=replace(config.train, device=where.type, precision=precision))
     torch.manual_seed(config.train.seed)
     model = VAE(config.model).to(where)
     run.write_state(phase="training", message="")
@@ -66,9 +64,7 @@ def _train(config: Config, dataset: Dataset, run: Run) -> Iterator[Report]:
         made = provenance(dataset, where, sum(epoch["seconds"] for epoch in history))
         metrics = dict(report.test._asdict())
         checkpoint.save(
-            Checkpoint(
-                model, config, report.encoded, dataset.test.labels, history, metrics, made
-            ),
+            Checkpoint(model, config, report.encoded, dataset.test.labels, history, metrics, made),
             run.checkpoint,
         )
         run.append_metrics(history[-1])

@@ -98,7 +98,7 @@ class Run:
         """Say what was asked for."""
         self._write("config.json", config.as_dict())
 
-    def write_state(self, **changes: Any) -> None:  # noqa: ANN401 - fields of State
+    def write_state(self, **changes: Any) -> None:
         """Say where the run stands, from within its own process or on its behalf."""
         path = self.folder / "state.json"
         state = State(**json.loads(path.read_text("utf-8"))) if path.exists() else State()
@@ -138,8 +138,7 @@ def _alive(state: State) -> bool:
     try:
         process = psutil.Process(state.pid)
         return (
-            abs(process.create_time() - state.born) < 1
-            and process.status() != psutil.STATUS_ZOMBIE
+            abs(process.create_time() - state.born) < 1 and process.status() != psutil.STATUS_ZOMBIE
         )
     except (psutil.Error, ValueError):
         return False

@@ -52,7 +52,9 @@ def read(model: VAE, neighbours: Neighbours, images: Tensor) -> list[Reading]:
 def report_card(checkpoint: Checkpoint, dataset: Dataset) -> dict[str, Any]:
     """The bound on the test set, its expectation computed by quadrature; nats per image."""
     model, images = checkpoint.model, dataset.test.images
-    parts = [expected(model, to_floats(batch, model.device), nodes=3) for batch in images.split(250)]
+    parts = [
+        expected(model, to_floats(batch, model.device), nodes=3) for batch in images.split(250)
+    ]
     terms = Terms(*(torch.cat(column) for column in zip(*parts, strict=True)))
     return {
         "elbo": terms.elbo.mean().item(),
@@ -64,4 +66,3 @@ def report_card(checkpoint: Checkpoint, dataset: Dataset) -> dict[str, Any]:
         "parameters": model.parameters_count,
         "device": str(model.device),
     }
-

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
+import torch
 from numpy.typing import NDArray
 
 from pages.ui.components.latent_map.pack import pack
@@ -53,13 +54,15 @@ def _load(name: str, path: str, changed: int) -> Loaded:
 
 
 def settle() -> None:
-    """Take everything alive now out of the garbage collector's sight.
+    """Make the server quick for many people who each ask for little.
 
     A hundred thousand objects of torch and of the models never die, yet every full collection
-    would look at each of them under the interpreter's lock, while somebody drags.
+    would look at each of them under the interpreter's lock, while somebody drags. And one small
+    image is decoded faster by one thread than by a team that has to be woken first.
     """
     gc.collect()
     gc.freeze()
+    torch.set_num_threads(1)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -77,4 +80,3 @@ def sample_digits() -> list[NDArray[np.uint8]]:
     return [
         digits.images[int((digits.labels == label).nonzero()[0])].numpy() for label in range(10)
     ]
-

@@ -1,4 +1,4 @@
-"""What one visitor has in hand, from page to page, and the part of it that stands in the address."""
+"""What one visitor has in hand, from page to page, and the part of it in the address."""
 
 import math
 from collections.abc import Mapping

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.components.v2 import component
 
 KEY = "courier"
 HERE = Path(__file__).parent
-_mount = st.components.v2.component("courier", js=(HERE / "courier.js").read_text("utf-8"))
+_mount = component("courier", js=(HERE / "courier.js").read_text("utf-8"))
 
 
 class Hand(NamedTuple):

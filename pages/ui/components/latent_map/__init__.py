@@ -1,12 +1,12 @@
 """The live map: ten thousand points, the hand, two sliders and the decoded image.
 
-One component, in HTML, CSS and JavaScript of our own, because no widget of Streamlit's reports while
-it is dragged. It is mounted once, outside the fragment that reruns; see `courier`.
+One component, in HTML, CSS and JavaScript of our own, because no widget of Streamlit's reports
+while it is dragged. It is mounted once, outside the fragment that reruns; see `courier`.
 """
 
 from pathlib import Path
 
-import streamlit as st
+from streamlit.components.v2 import component
 
 HERE = Path(__file__).parent
 
@@ -15,7 +15,7 @@ def _text(*names: str) -> str:
     return "\n".join((HERE / name).read_text("utf-8") for name in names)
 
 
-_mount = st.components.v2.component(
+_mount = component(
     "latent_map",
     html=_text("latent_map.html"),
     css=_text("latent_map.css"),

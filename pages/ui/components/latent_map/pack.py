@@ -4,6 +4,7 @@ import json
 import struct
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
 from vae.atlas import Atlas
@@ -50,17 +51,25 @@ def pack(key: str, atlas: Atlas, means: Tensor, labels: Tensor) -> bytes:
     return struct.pack("<I", len(text)) + text + points + labels.numpy().tobytes() + atlas.pack()
 
 
-def class_places(means: Tensor, labels: Tensor) -> list[list[float] | None]:
-    """Where to write each class's digit: at its most central point, or nowhere.
+def class_places(means: Tensor, labels: Tensor, cells: int = 24) -> list[list[float] | None]:
+    """Where to write each class's digit: where it most outnumbers all others, or nowhere.
 
-    The point nearest to the median lies among its own kind even where the class is a crescent.
+    Args:
+        means: (N, 2)
+        labels: (N,)
+        cells: the plane is counted on a grid of cells × cells.
     """
+    points, classes = means.numpy(), labels.numpy()
+    low, high = np.quantile(points, (0.005, 0.995), axis=0)
+    place = np.clip(((points - low) / (high - low + 1e-9) * cells).astype(int), 0, cells - 1)
+    counts = np.zeros((10, cells, cells))
+    np.add.at(counts, (classes, place[:, 0], place[:, 1]), 1)
+    lead = gaussian_filter(2 * counts - counts.sum(0), (0, 1, 1))  # own points less all others
     places: list[list[float] | None] = []
     for label in range(10):
-        points = means[labels == label].numpy()
-        if len(points) == 0:
-            places.append(None)
-            continue
-        distance = np.linalg.norm(points - np.median(points, axis=0), axis=1)
-        places.append(points[distance.argmin()].tolist())
+        column, row = np.unravel_index(lead[label].argmax(), (cells, cells))
+        here = points[classes == label]
+        middle = low + (np.array([column, row]) + 0.5) / cells * (high - low)
+        nearest = here[np.linalg.norm(here - middle, axis=1).argmin()] if len(here) else None
+        places.append(None if nearest is None else nearest.tolist())
     return places

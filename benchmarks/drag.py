@@ -1,0 +1,181 @@
+"""How the map feels: frames painted while dragging, and how soon the exact image follows.
+
+    python -m benchmarks.drag [--json]
+
+A scripted 60 Hz drag of five seconds in headless Chromium, alone and with fifteen more visitors who
+drag over WebSockets at the pace the page itself keeps; medians of three.
+"""
+
+import argparse
+import json
+import math
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from benchmarks.live import browser, open_map, serve
+from benchmarks.visitor import Visitor
+
+SECONDS, RATE, ROUNDS, RELEASES, CROWD = 5.0, 60, 3, 20, 15
+PACE = 0.12  # seconds between two questions of a dragging page, as in latent_map.js
+
+# Runs in the page: notes every change of the image, and when the browser had drawn it.
+WATCH = """() => {
+  const find = (root, id) => {
+    for (const host of root.querySelectorAll("*")) {
+      if (host.dataset?.testid === id) return host;
+      const inside = host.shadowRoot && find(host.shadowRoot, id);
+      if (inside) return inside;
+    }
+  };
+  const image = find(document, "decoded-image"), map = find(document, "latent-map");
+  const seen = (globalThis.seen = { frames: [], moved: 0, last: "", lifted: 0, waits: [] });
+  map.addEventListener("pointermove", (event) => (seen.moved = event.timeStamp));
+  map.addEventListener("pointerup", (event) => (seen.lifted = event.timeStamp));
+  new MutationObserver(() => {
+    const moved = seen.moved;
+    const pixels = image.getContext("2d").getImageData(0, 0, 28, 28).data.join();
+    const fresh = pixels !== seen.last;
+    seen.last = pixels;
+    const channel = new MessageChannel(); // its message comes after the frame is drawn
+    channel.port1.onmessage = () => {
+      const now = performance.now();
+      if (fresh) seen.frames.push([now, now - moved]);
+      if (seen.lifted && image.dataset.exact === "true") {
+        seen.waits.push(now - seen.lifted);
+        seen.lifted = 0;
+      }
+    };
+    channel.port2.postMessage(0);
+  }).observe(image, { attributes: true });
+}"""
+
+
+def percentile(values: list[float], part: float) -> float:
+    """The value below which a part of them lies."""
+    return sorted(values)[min(len(values) - 1, int(part * len(values)))]
+
+
+def drag(page: Page) -> dict[str, float]:
+    """One drag around the map: frames per second, and milliseconds from pointer to paint."""
+    box = page.get_by_test_id("latent-map").bounding_box()
+    assert box is not None
+    x, y, radius = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] * 0.3
+    page.mouse.move(x + radius, y)
+    page.mouse.down()
+    page.evaluate("seen.frames = []")
+    start = time.perf_counter()
+    for tick in range(int(SECONDS * RATE)):
+        time.sleep(max(0.0, start + tick / RATE - time.perf_counter()))
+        turn = 2 * math.pi * tick / (SECONDS * RATE)
+        page.mouse.move(x + radius * math.cos(turn), y + radius * math.sin(turn))
+    lasted = time.perf_counter() - start
+    frames = page.evaluate("seen.frames")
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    return {
+        "frames per second": len(frames) / lasted,
+        "pointer to paint p95, ms": percentile([late for _, late in frames], 0.95),
+    }
+
+
+def release(page: Page) -> float:
+    """Milliseconds p95 from letting go to the exact image, over many short drags."""
+    box = page.get_by_test_id("latent-map").bounding_box()
+    assert box is not None
+    page.evaluate("seen.waits = []")
+    for count in range(RELEASES):
+        page.mouse.move(box["x"] + 100 + 10 * count, box["y"] + 150)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 130 + 10 * count, box["y"] + 200 + 7 * count, steps=8)
+        page.mouse.up()
+        page.wait_for_timeout(300)
+    return percentile(page.evaluate("seen.waits"), 0.95)
+
+
+@contextmanager
+def crowd(address: str, count: int) -> Iterator[None]:
+    """Other people who drag all the while."""
+    over = threading.Event()
+
+    def wander(visitor: Visitor, phase: float) -> None:
+        while not over.is_set():
+            phase += 0.1
+            over.wait(max(0.0, PACE - visitor.drag(phase)))
+        visitor.close()
+
+    visitors = [Visitor(address) for _ in range(count)]
+    threads = [
+        threading.Thread(target=wander, args=(visitor, 0.4 * place))
+        for place, visitor in enumerate(visitors)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def rerun_cost(address: str) -> dict[str, float]:
+    """Median milliseconds of a rerun: the Explore fragment, and an empty page of Streamlit's."""
+    with tempfile.TemporaryDirectory() as folder:
+        empty = Path(folder) / "empty.py"
+        empty.write_text("import streamlit as st\nst.write('nothing')\n", "utf-8")
+        with serve(empty) as nothing:
+            ours, theirs = Visitor(address), Visitor(nothing)
+            times: dict[str, list[float]] = {"fragment": [], "empty": []}
+            for count in range(200):  # in turn, so that both meet the same machine
+                times["fragment"].append(ours.drag(count / 30))
+                times["empty"].append(theirs.rerun())
+            ours.close()
+            theirs.close()
+    return {f"{name} rerun p50, ms": 1e3 * statistics.median(t) for name, t in times.items()}
+
+
+def median(measure: Callable[[], dict[str, float]]) -> dict[str, float]:
+    """Each figure's median over the rounds."""
+    rounds = [measure() for _ in range(ROUNDS)]
+    return {name: statistics.median(r[name] for r in rounds) for name in rounds[0]}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true")
+    as_json = parser.parse_args().json
+    table: dict[str, dict[str, Any]] = {}
+    with serve() as address, browser() as chrome:
+        page = chrome.new_page(viewport={"width": 1366, "height": 800})
+        open_map(page, address)
+        page.evaluate(WATCH)
+        drag(page)  # the first one warms everything up
+        table["1 visitor"] = median(lambda: drag(page))
+        table["1 visitor"]["release to exact p95, ms"] = release(page)
+        with crowd(address, CROWD):
+            time.sleep(1)
+            table["16 visitors"] = median(lambda: drag(page))
+            table["16 visitors"]["release to exact p95, ms"] = release(page)
+        page.close()
+        table["server"] = rerun_cost(address)
+    if as_json:
+        print(json.dumps(table))
+        return
+    for who, figures in table.items():
+        for name, value in figures.items():
+            print(f"{who:<12} {name:<28} {value:8.1f}")
+
+
+if __name__ == "__main__":
+    main()

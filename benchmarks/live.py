@@ -1,0 +1,83 @@
+"""The real app and a real browser: for benchmarks, the README's pictures and browser tests."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Queue
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def chromium() -> str | None:
+    """The browser on this machine's PATH, if there is one."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, as it came with the machine."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+
+
+@contextmanager
+def serve(
+    script: Path = ROOT / "app.py", environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """`streamlit run` on a port of the system's choice, for as long as the block lasts.
+
+    Yields:
+        The address, without a slash at its end.
+    """
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command += ["--server.headless=true", "--server.port=0", "--server.address=127.0.0.1"]
+    server = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **(environment or {}), "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    address: Queue[str] = Queue()
+    threading.Thread(target=_listen, args=(server, address), daemon=True).start()
+    try:
+        yield address.get(timeout=60)
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _listen(server: subprocess.Popen[str], address: Queue[str]) -> None:
+    # The pipe is read to its end, or a talkative server would stop when it is full.
+    for line in server.stdout or ():
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            address.put(found.group())
+        elif "Error" in line or "Traceback" in line:
+            print("server:", line.rstrip(), file=sys.stderr)
+
+
+def open_map(page: Page, address: str, path: str = "/") -> None:
+    """Open Explore and wait until the map is there and its image is exact."""
+    page.goto(address + path)
+    page.get_by_test_id("decoded-image").and_(page.locator("[data-exact=true]")).wait_for(
+        timeout=60_000
+    )

@@ -1,0 +1,66 @@
+"""A visitor without a browser: speaks Streamlit's protocol over a WebSocket and drags."""
+
+import json
+import math
+import time
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+
+class Visitor:
+    """One session with the server."""
+
+    def __init__(self, address: str) -> None:
+        """Connect and run the page once. The courier is found where the page has one."""
+        url = address.replace("http", "ws", 1) + "/_stcore/stream"
+        self.socket: ClientConnection = connect(url, subprotocols=["streamlit"], max_size=None)  # pyright: ignore[reportArgumentType]
+        self.courier = ""
+        self.fragment = ""
+        self.page_hash = ""
+        self.number = 0
+        self.rerun()
+
+    def rerun(self, hand: dict[str, Any] | None = None) -> float:
+        """Ask for a rerun, of the fragment if a hand is given, and wait for its end.
+
+        Returns:
+            Seconds.
+        """
+        question = BackMsg()
+        question.rerun_script.page_script_hash = self.page_hash
+        question.rerun_script.query_string = ""
+        if hand is not None:
+            question.rerun_script.fragment_id = self.fragment
+            state = question.rerun_script.widget_states.widgets.add()
+            state.id = self.courier
+            state.json_value = json.dumps({"hand": hand})
+        start = time.perf_counter()
+        self.socket.send(question.SerializeToString())
+        self._until_finished()
+        return time.perf_counter() - start
+
+    def _until_finished(self) -> None:
+        while True:
+            message = ForwardMsg()
+            message.ParseFromString(self.socket.recv(timeout=60))  # pyright: ignore[reportArgumentType]
+            if message.HasField("new_session"):
+                self.page_hash = message.new_session.page_script_hash
+            element = message.delta.new_element
+            if element.bidi_component.component_name.endswith("courier"):
+                self.courier = element.bidi_component.id
+                self.fragment = message.delta.fragment_id
+            if message.HasField("script_finished"):
+                return
+
+    def drag(self, turn: float, settled: bool = False) -> float:
+        """Put the hand somewhere on a circle and wait for the exact image: seconds."""
+        self.number += 1
+        z = [1.5 * math.cos(turn), 1.5 * math.sin(turn)]
+        return self.rerun({"number": self.number, "z": z, "chosen": None, "settled": settled})
+
+    def close(self) -> None:
+        """Leave."""
+        self.socket.close()

@@ -1,0 +1,143 @@
+"""Train: make a model of your own and watch its map unfold.
+
+The training is a process of its own. This page only reads what it leaves in its run directory, so
+a refresh, a second tab or another visitor sees the same run.
+"""
+
+import time
+from dataclasses import fields, replace
+from typing import Any, get_args
+
+import streamlit as st
+
+from pages.ui import charts
+from pages.ui.frame import explained, frame, plain
+from pages.ui.state import session
+from vae import checkpoint, flags, job, library, runs
+from vae.config import Config, TrainConfig
+from vae.errors import CheckpointError
+from vae.runs import Run, State
+
+ASKED = ("dataset", "epochs", "batch_size", "learning_rate", "beta", "seed")
+
+
+def main() -> None:
+    """The page."""
+    frame("Train")
+    st.markdown("Train a model of your own: the map redraws after every epoch.")
+    current = job.running()
+    with st.expander("Settings", expanded=current is None):
+        ask_for_a_run()
+    with explained():
+        watched = current or next(iter(runs.all_runs()), None)
+        if watched:
+            watch(watched)
+
+
+def ask_for_a_run() -> None:
+    """The settings and the button; whatever is wrong with them is said underneath."""
+    with st.form("settings"):
+        columns = st.columns(3)
+        settings = [setting for setting in fields(TrainConfig) if setting.name in ASKED]
+        values = {
+            setting.name: ask(setting, columns[place % 3]) for place, setting in enumerate(settings)
+        }
+        pressed = st.form_submit_button("Start", type="primary")
+    if not pressed:
+        return
+    with explained():
+        job.start(Config(train=replace(TrainConfig(), **values)))
+        st.rerun()
+
+
+def ask(setting: Any, column: Any) -> Any:
+    """One setting as a widget. Bounds are the configuration's business, and it explains them."""
+    label, words = setting.name.replace("_", " ").capitalize(), setting.metadata["help"]
+    key = f"setting-{setting.name}"
+    if choices := get_args(setting.type):
+        return column.selectbox(label, choices, choices.index(setting.default), help=words, key=key)
+    if setting.type is int:
+        return column.number_input(label, value=setting.default, help=words, key=key)
+    return column.number_input(
+        label, value=setting.default, format="%g", step=setting.default / 4, help=words, key=key
+    )
+
+
+def watch(run: Run) -> None:
+    """Follow a run while it lasts, then offer what it made."""
+    over = run.state().over
+
+    @st.fragment(run_every=None if over else 1.0)
+    def follow() -> None:
+        state = run.state()
+        if state.over and not over:
+            st.rerun()  # the whole page: the button to open the model, the settings again
+        show_progress(run, state)
+        show_epochs(run, state)
+
+    follow()
+
+
+def show_progress(run: Run, state: State) -> None:
+    """How far it has come, and the way to end it or to open what it made."""
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.progress(
+        state.epoch / max(1, state.epochs), f"**{plain(run.name)}** · {words(run, state)}"
+    )
+    if not state.over:
+        if right.button("Stop", key="stop", width="stretch"):
+            job.stop(run)
+            st.rerun()
+    elif run.name in library.checkpoints() and right.button(
+        "Open in Explore", type="primary", key="open", width="stretch"
+    ):
+        session().checkpoint, session().chosen = run.name, None
+        st.switch_page("app.py")
+    if state.phase == "failed":
+        st.error(plain(state.message))
+
+
+def words(run: Run, state: State) -> str:
+    """Where a run stands, in a line."""
+    if state.phase in ("failed", "stopped", "downloading"):
+        return plain(state.message)
+    if state.phase == "finished":
+        seconds = sum(entry["seconds"] for entry in run.history())
+        return f"finished: {state.epochs} epochs in {duration(seconds)}"
+    if state.epoch == 0:
+        return "starting…" if state.phase == "starting" else "in its first epoch…"
+    pace = run.history()[-1]["seconds"]
+    left = pace * (state.epochs - state.epoch) - (time.time() - state.changed)
+    return f"epoch {state.epoch} of {state.epochs} done, about {duration(max(0.0, left))} left"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def show_epochs(run: Run, state: State) -> None:
+    """The curves and the map after the last finished epoch."""
+    history = run.history()
+    if not history:
+        return
+    last = history[-1]
+    left, right = st.columns(2, gap="large")
+    left.markdown(
+        f"Test ELBO **{last['test_elbo']:.2f}** nats per image: reconstruction "
+        f"{last['test_reconstruction']:.2f}, KL {last['test_kl']:.2f}"
+    )
+    left.plotly_chart(charts.curves(history, state.epochs), key="curves")
+    right.markdown("The test set on the plane")
+    try:
+        found = checkpoint.load(run.checkpoint)
+    except CheckpointError as error:
+        right.error(plain(str(error)))
+        return
+    right.plotly_chart(charts.plane(found.encoded.mean, found.labels), key="plane")
+    with st.expander("The same run from the command line"):
+        st.code("python -m vae train " + " ".join(flags.spell(run.config())), language="bash")
+
+
+main()

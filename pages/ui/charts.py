@@ -1,0 +1,92 @@
+"""The drawings that a person studies, as Plotly figures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import torch
+from torch import Tensor
+
+from pages.ui.components.latent_map.pack import CLASS_COLOURS
+
+MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+
+
+def plane(means: Tensor, labels: Tensor, mark: tuple[float, float] | None = None) -> go.Figure:
+    """The encoded test set, coloured by class, with a star at one place if there is one.
+
+    Args:
+        means: (N, 2)
+        labels: (N,)
+    """
+    figure = go.Figure()
+    for label in range(10):
+        x, y = means[labels == label].T.tolist() if (labels == label).any() else ([], [])
+        figure.add_scattergl(
+            x=x,
+            y=y,
+            mode="markers",
+            name=str(label),
+            marker={"color": CLASS_COLOURS[label], "size": 3.5, "opacity": 0.75},
+            hovertemplate=f"a {label} at z = (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
+        )
+    if mark:
+        for size, colour in ((26, "white"), (19, "black")):
+            figure.add_scatter(
+                x=[mark[0]],
+                y=[mark[1]],
+                mode="markers",
+                showlegend=False,
+                marker={"symbol": "star", "size": size, "color": colour},
+                hovertemplate="your digit at z = (%{x:.2f}, %{y:.2f})<extra></extra>",
+            )
+    x_marks, y_marks = zip(mark, strict=True) if mark else ((), ())
+    figure.update_layout(
+        height=430,
+        margin=MARGIN,
+        legend={"orientation": "h", "itemsizing": "constant", "y": -0.08, "x": 0},
+        xaxis={"title": "z1", "range": _extent(means[:, 0], *x_marks), "zeroline": False},
+        yaxis={"title": "z2", "range": _extent(means[:, 1], *y_marks), "zeroline": False},
+        uirevision="plane",  # a zoom survives the next epoch
+    )
+    return figure
+
+
+def _extent(values: Tensor, *marks: float) -> list[float]:
+    """All but two in a thousand points, and the marks whatever happens."""
+    seen = [*torch.quantile(values, torch.tensor([0.001, 0.999])).tolist(), *marks]
+    pad = 0.05 * (max(seen) - min(seen)) + 1e-3
+    return [min(seen) - pad, max(seen) + pad]
+
+
+def curves(history: Sequence[dict[str, Any]], epochs: int) -> go.Figure:
+    """The bound and its two parts, on the training and the test set, epoch by epoch."""
+    figure = go.Figure()
+    x = [entry["epoch"] for entry in history]
+    lines = (
+        ("train_reconstruction", "reconstruction, training", "#a96b59", "dot"),
+        ("test_reconstruction", "reconstruction, test", "#bd1f01", "solid"),
+        ("train_kl", "KL, training", "#92dadd", "dot"),
+        ("test_kl", "KL, test", "#3f90da", "solid"),
+    )
+    for key, name, colour, dash in lines:
+        figure.add_scatter(
+            x=x,
+            y=[entry[key] for entry in history],
+            name=name,
+            mode="lines+markers",
+            marker={"size": 5},
+            line={"color": colour, "dash": dash, "width": 2},
+            yaxis="y2" if "kl" in key else "y",
+            hovertemplate="%{y:.2f} nats<extra>" + name + "</extra>",
+        )
+    figure.update_layout(
+        height=430,
+        margin=MARGIN,
+        hovermode="x unified",
+        legend={"orientation": "h", "y": -0.12, "x": 0},
+        xaxis={"title": "epoch", "range": [0.5, max(epochs, 2) + 0.5], "domain": [0, 1]},
+        yaxis={"title": "reconstruction, nats per image", "domain": [0.36, 1]},
+        yaxis2={"title": "KL, nats", "domain": [0, 0.27], "rangemode": "tozero"},
+    )
+    return figure

@@ -1,0 +1,498 @@
+"""Any picture -> a digit as MNIST draws it: white ink on black, 20 x 20 within 28 x 28.
+
+The recipe is the one MNIST was made by (LeCun, Bottou, Bengio & Haffner 1998, "Gradient-based
+learning applied to document recognition", section III-A): keep the aspect ratio, fit the ink into
+20 x 20, put its centre of mass in the middle of 28 x 28. What stands before it is for what people have:
+a photo under a lamp, a scan, a drawing with a transparent background.
+"""
+
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+from scipy import ndimage
+
+from vae.config import SIDE
+from vae.errors import ImageError
+
+Grey: TypeAlias = NDArray[np.uint8]
+Floats: TypeAlias = NDArray[np.floating]
+Mask: TypeAlias = NDArray[np.bool_]
+
+MAX_BYTES = 20_000_000
+MAX_PIXELS = 50 << 20  # What is sold as 50 megapixels is up to 8192 x 6144.
+MIN_SIDE = 4  # pixels
+MAX_ASPECT = 20  # The thinnest 1, cropped to its ink, stays within this.
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
+
+BOX = 20  # MNIST's ink fills this square ...
+WORK = 1024  # pixels: a digit a thirtieth of a page high still has its BOX pixels
+SHOWN = 512  # pixels, of a step's picture
+COARSE = 48  # pixels: light falls smoothly, so the paper is estimated on a thumbnail
+
+MIN_CONTRAST = 8.0  # grey levels: fainter is not ink but compression
+NOISE = 5.0  # standard deviations: a million pixels of pure noise pass this less than once
+SPECK = 0.03  # of the largest piece of ink: the roof of a broken 5 has over 0.1
+EDGE = 0.1  # of full ink: a pixel paler than this does not widen the box
+THIN, PEN = 1.2, 2.3  # pixels at 20 x 20: MNIST's thinnest line and its median one
+
+EVENED = "What changes slowly across the picture is light on the paper, not ink: it was taken away."
+THICKENED = "So fine a line would fade at 20 x 20: it was drawn with a pen as broad as MNIST's."
+CENTRED = "The digit's centre of mass is in the middle of 28 x 28, as in every image of MNIST."
+
+# What Pillow's decoders let out when fed bytes that are not a picture (found by fuzzing them).
+_DAMAGE = (
+    ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, SyntaxError,
+    TypeError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError,
+)  # fmt: skip
+
+# (name, offset, first bytes): what the person probably has, so that the message can say it.
+_SIGNATURES = (
+    ("PNG", 0, b"\x89PNG"),
+    ("JPEG", 0, b"\xff\xd8\xff"),
+    ("GIF", 0, b"GIF8"),
+    ("BMP", 0, b"BM"),
+    ("WebP", 8, b"WEBP"),
+    ("a TIFF picture", 0, b"II*\0"),
+    ("a TIFF picture", 0, b"MM\0*"),
+    ("a PDF document", 0, b"%PDF"),
+    ("a HEIC or AVIF picture", 4, b"ftyp"),
+)
+
+
+class Step(NamedTuple):
+    """One thing done to the picture, for the person who wonders why the digit looks so.
+
+    Attributes:
+        name: a few words.
+        image: (height, width) uint8, any size.
+        note: one sentence: what happened, and why.
+    """
+
+    name: str
+    image: Grey
+    note: str
+
+
+class Digit(NamedTuple):
+    """A digit as MNIST draws it, and how it came about.
+
+    Attributes:
+        image: (28, 28) uint8, 0 is background and 255 is ink.
+        steps: the first shows the picture in grey, the last `image`.
+    """
+
+    image: Grey
+    steps: tuple[Step, ...]
+
+
+class _Ink(NamedTuple):
+    """Where the ink is, and how strong."""
+
+    level: Floats  # (height, width), 0 paper .. 1 ink, with soft edges
+    dark: bool  # the ink is darker than the paper
+    even: bool  # the paper has one level all over, as no photo has
+    flat: Floats  # (height, width), 0 .. 1: the picture with the light evened out
+    specks: int  # how many were dropped
+
+
+def read_file(path: Path) -> Digit:
+    """The digit in a picture file.
+
+    Raises:
+        ImageError: if there is no such file, it cannot be read, or `read` refuses what is in it.
+    """
+    try:
+        if not path.is_file():
+            what = "a folder" if path.is_dir() else "nothing"
+            raise ImageError(f"Expected a picture file at {path}, found {what}. Check the path.")
+        _check_bytes(path.stat().st_size)
+        with path.open("rb") as file:
+            source = file.read(MAX_BYTES + 1)  # It may have grown since it was measured.
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"The file {path} cannot be read: {reason}. Choose another.") from error
+    return read(source)
+
+
+def read(source: bytes) -> Digit:
+    """The digit in the bytes of a PNG, JPEG, WebP, BMP or GIF file.
+
+    Sixteen bits are scaled, transparency is laid on paper that the ink stands out from, a camera's
+    orientation is applied, and of a moving picture the first frame is taken.
+
+    Raises:
+        ImageError: if the bytes are not such a picture, are damaged, over 20 MB or 50 megapixels,
+            under 4 pixels a side, more than 20 times as long as wide, or without ink.
+    """
+    _check_bytes(len(source))
+    grey, notes = _decode(source)
+    digit = as_digit(grey)
+    first = digit.steps[0]._replace(note=" ".join([digit.steps[0].note, *notes]))
+    return digit._replace(steps=(first, *digit.steps[1:]))
+
+
+def as_digit(grey: Grey) -> Digit:
+    """The digit in a grey picture: a drawing, a photo, or an image of another data set.
+
+    Args:
+        grey: (height, width) uint8, dark ink on light paper or the other way round.
+
+    Raises:
+        ImageError: if it is under 4 pixels a side, more than 20 times as long as wide, or has
+            no ink on it.
+        ValueError: if `grey` is not a two-dimensional array of uint8.
+
+    Source: LeCun et al. 1998, section III-A.
+    """
+    if grey.ndim != 2 or grey.dtype != np.uint8:
+        raise ValueError(f"grey must be (height, width) uint8, got {grey.shape} {grey.dtype}")
+    _check_size(grey.shape[1], grey.shape[0])
+    ink = _find_ink(_reduced(grey, WORK).astype(np.float32))
+    steps = [Step("In grey", _reduced(grey, SHOWN), "Only light and dark tell which digit it is.")]
+    if not ink.even:
+        steps.append(Step("Light evened out", _shown(ink.flat), EVENED))
+    cropped = _crop(ink.level)
+    steps.append(Step("Ink found", _shown(ink.level), _ink_note(ink)))
+    steps.append(Step("Cropped", _shown(cropped), "Where on the picture it stood does not matter."))
+    bold = _thicken(cropped)
+    if bold is not cropped:
+        steps.append(Step("Thickened", _shown(bold), THICKENED))
+    fitted = _fit(bold)
+    steps.append(Step("Fitted", fitted, f"MNIST draws every digit {BOX} pixels high or wide."))
+    image = _centre(fitted)
+    steps.append(Step("Centred", image, CENTRED))
+    return Digit(image, tuple(steps))
+
+
+# From bytes to grey.
+
+
+def _check_bytes(size: int) -> None:
+    if size == 0:
+        raise ImageError(f"The file is empty (0 bytes). Choose a picture: {ACCEPTED}.")
+    if size > MAX_BYTES:
+        raise ImageError(
+            f"A picture file must be at most {MAX_BYTES / 1e6:g} MB, got {size / 1e6:.1f} MB. "
+            "Save it smaller and try again."
+        )
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            f"A picture must have at most {MAX_PIXELS >> 20} megapixels, got {width} x {height}: "
+            f"{width * height / 1e6:.0f} megapixels. Save it smaller and try again."
+        )
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(
+            f"A picture must be at least {MIN_SIDE} pixels a side, got {width} x {height}. "
+            "Choose a larger one."
+        )
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        raise ImageError(
+            f"A picture must be at most {MAX_ASPECT} times as long as it is wide, got "
+            f"{width} x {height}. Crop it to the digit and try again."
+        )
+
+
+def _kind(source: bytes) -> str:
+    for name, offset, magic in _SIGNATURES:
+        if source.startswith(magic, offset):
+            return name
+    try:
+        text = source[:4096].decode()
+    except UnicodeDecodeError as error:
+        # A letter cut in two by the 4096 is still text.
+        text = source[: error.start].decode() if error.start > 4090 else "\0"
+    if "\0" in text:
+        return "something else"
+    return "an SVG drawing" if "<svg" in text else "text"
+
+
+def _decode(source: bytes) -> tuple[Grey, list[str]]:
+    kind = _kind(source)
+    if kind.upper() not in FORMATS:
+        raise ImageError(
+            f"Expected a picture ({ACCEPTED}), got {kind}. Save or export it as PNG and try again."
+        )
+    with _pillow(kind, len(source)), Image.open(BytesIO(source), formats=FORMATS) as image:
+        _check_size(*image.size)
+        image.draft("L", (WORK, WORK))  # JPEG: a big photo is decoded at a half, quarter or eighth.
+        image.load()
+        return _flatten(image)
+
+
+@contextmanager
+def _pillow(kind: str, size: int) -> Iterator[None]:
+    """Pillow's complaints, in words for the person who chose the file."""
+    try:
+        with warnings.catch_warnings():
+            # Only Pillow's own: the filters belong to the whole process, other threads included.
+            warnings.filterwarnings("ignore", module=r"PIL\.")
+            yield
+    except _DAMAGE as error:
+        raise ImageError(
+            f"This {kind} picture ({size:,} bytes) is damaged or cut off: it does not decode. "
+            "Save or download it again."
+        ) from error
+
+
+def _flatten(image: Image.Image) -> tuple[Grey, list[str]]:
+    """A decoded picture as grey pixels, upright and opaque, with what was done to it."""
+    notes = []
+    if getattr(image, "is_animated", False):
+        notes.append("It has several frames: only the first is used.")
+    image = _upright(image)
+    if image.mode.startswith("I"):
+        notes.append("Its levels of more than 8 bits were scaled to 0 to 255.")
+        return _reduced((np.asarray(image) >> 8).astype(np.uint8), WORK), notes
+    if not image.has_transparency_data:
+        return _reduced(np.asarray(image.convert("L")), WORK), notes
+    layers = image.convert("LA")
+    layers.thumbnail((WORK, WORK), Image.Resampling.BOX)
+    luminance, alpha = np.moveaxis(np.asarray(layers, np.float64), 2, 0)
+    if alpha.min() == 255:
+        return luminance.astype(np.uint8), notes
+    paper = _paper_under(luminance, alpha)
+    name = "white" if paper > 170 else "black" if paper < 85 else "grey"
+    notes.append(f"Its transparent parts became {name}, so that the ink stands out.")
+    return (paper + (luminance - paper) * alpha / 255).round().astype(np.uint8), notes
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    # Orientation is a courtesy: a picture whose camera data are damaged is still a picture.
+    with suppress(*_DAMAGE):
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
+
+
+def _paper_under(luminance: Floats, alpha: Floats) -> float:
+    """The grey to lay under a transparent picture: the opposite of its ink."""
+    if alpha.max() == 0:
+        return 255.0
+    visible = ndimage.binary_erosion(alpha > 127, iterations=2)
+    if visible.mean() > 0.5 and np.ptp(inside := luminance[visible]) > 64:
+        # A whole picture with a few clear parts, such as rounded corners: the paper is in it.
+        return float(np.median(inside))
+    return 0.0 if np.average(luminance, weights=alpha) > 127 else 255.0
+
+
+def _reduced(grey: Grey, side: int) -> Grey:
+    """At most `side` pixels a side, each the mean of those it replaces."""
+    if max(grey.shape) <= side:
+        return grey
+    image = Image.fromarray(grey)
+    image.thumbnail((side, side), Image.Resampling.BOX)
+    return np.asarray(image)
+
+
+# From grey to ink.
+
+
+def _find_ink(grey: Floats) -> _Ink:
+    """Tell ink from paper, whatever the light and whichever is the darker."""
+    paper, even = _first_paper(grey)
+    rise = grey - paper
+    # Cubed, because strokes are few but far from the paper.
+    dark = bool((rise * rise * rise).sum() < 0)
+    rough = _rough(-rise if dark else rise)
+    if not even:
+        paper = _light(grey, ~ndimage.binary_dilation(rough, iterations=max(grey.shape) // 200 + 1))
+    rise = _rise(grey, paper, dark)
+    noise = 1.4826 * float(np.median(np.abs(rise[~rough])))
+    mask, specks = _strokes(rise, max(MIN_CONTRAST, NOISE * noise))
+    level = _level(rise, mask, noise, even)
+    flat = np.clip((255 - rise if dark else rise) / 255, 0, 1)
+    return _Ink(level, dark, even, flat, specks)
+
+
+def _first_paper(grey: Floats) -> tuple[Floats, bool]:
+    """A first guess at the paper's grey, and whether it is one level all over."""
+    border = np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
+    counts = np.bincount(border.astype(np.int64), minlength=256)
+    near = np.abs(border - np.convolve(counts, np.ones(17), "same").argmax()) <= 8
+    # No photo is this small; and in the smallest, ink covers half of the border.
+    if near.mean() > (0.3 if max(grey.shape) <= 2 * SIDE else 0.7):
+        return np.full_like(grey, np.median(border[near])), True
+    coarse = _shrink(grey)
+    trend = _quadratic(coarse, np.ones_like(coarse))
+    rest = ndimage.median_filter(coarse - trend, size=COARSE // 2, mode="nearest")
+    return _enlarge(trend + rest, grey.shape), False
+
+
+def _rough(rise: Floats) -> Mask:
+    """Most of the ink, with mistakes: good enough to leave it out of the paper."""
+    return rise > max(MIN_CONTRAST, 0.4 * float(np.quantile(rise, 0.995)))
+
+
+def _light(grey: Floats, background: Mask) -> Floats:
+    """The paper's grey everywhere, from where there is no ink."""
+    weight = _shrink(background.astype(np.float32))
+    value = _shrink(np.where(background, grey, 0))
+    trend = _quadratic(value / np.maximum(weight, 1e-6), weight)
+    around = ndimage.gaussian_filter(weight, COARSE / 16) + 1e-3
+    rest = ndimage.gaussian_filter(value - trend * weight, COARSE / 16) / around
+    return _enlarge(trend + rest, grey.shape)
+
+
+def _quadratic(values: Floats, weights: Floats) -> Floats:
+    """The quadratic surface nearest to most of the values: a lamp's fall-off, a vignette."""
+    y, x = np.mgrid[-1 : 1 : values.shape[0] * 1j, -1 : 1 : values.shape[1] * 1j]
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
+    weight, target = weights.ravel(), values.ravel()
+    surface = target
+    for _ in range(5):  # Least squares, each time trusting the values far from the surface less.
+        pulled = terms.T * weight
+        surface = terms @ np.linalg.lstsq(pulled @ terms, pulled @ target, rcond=None)[0]
+        error = np.abs(target - surface)
+        weight = weights.ravel() / (1 + (error / (1e-3 + 2 * np.median(error))) ** 2)
+    return surface.reshape(values.shape)
+
+
+def _shrink(values: Floats) -> Floats:
+    image = Image.fromarray(values.astype(np.float32))
+    image.thumbnail((COARSE, COARSE), Image.Resampling.BOX)
+    return np.asarray(image)
+
+
+def _enlarge(values: Floats, shape: tuple[int, ...]) -> Floats:
+    image = Image.fromarray(values.astype(np.float32))
+    return np.asarray(image.resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
+
+
+def _rise(grey: Floats, paper: Floats, dark: bool) -> Floats:
+    """How far each pixel is from its paper, in grey levels, ink upwards."""
+    if not dark:
+        return grey - paper
+    # Ink takes away a share of the light: in a shadow it is the same ink on darker paper.
+    return (paper - grey) * np.clip(float(paper.mean()) / np.maximum(paper, 16), 0.5, 4)
+
+
+def _strokes(rise: Floats, floor: float) -> tuple[Mask, int]:
+    """Where the strokes are, and how many specks were dropped.
+
+    Raises:
+        ImageError: if there are none.
+    """
+    above = rise > floor
+    if not above.any():
+        raise _blank()
+    threshold = _otsu(rise[above])
+    labels, count = ndimage.label(above & (rise > 0.6 * threshold), np.ones((3, 3)))
+    sizes = np.bincount(labels[rise > threshold], minlength=count + 1)
+    sizes[0] = 0
+    keep = sizes > SPECK * sizes.max()
+    mask = keep[labels]
+    if not _drawn(mask):
+        raise _blank()
+    return mask, count - int(keep.sum())
+
+
+def _drawn(mask: Mask) -> bool:
+    """Whether a hand made this: it has an extent, and its pixels keep together."""
+    return True
+
+
+def _otsu(values: Floats) -> float:
+    """The threshold that parts values into the two most separate kinds (Otsu 1979)."""
+    counts, edges = np.histogram(values, 128)
+    sums = (counts * (edges[:-1] + edges[1:]) / 2).cumsum()
+    below = counts.cumsum()
+    above = below[-1] - below[:-1]
+    apart = sums[:-1] / np.maximum(below[:-1], 1) - (sums[-1] - sums[:-1]) / np.maximum(above, 1)
+    return float(edges[1 + (below[:-1] * above * apart**2).argmax()])
+
+
+def _level(rise: Floats, mask: Mask, noise: float, even: bool) -> Floats:
+    """How much ink each pixel has, with the soft edges that a threshold would cut off."""
+    full = float(rise[mask].max() if even else np.quantile(rise[mask], 0.4))
+    low = NOISE * noise if even else max(NOISE * noise, 0.25 * full)
+    around = ndimage.binary_dilation(mask, iterations=2)
+    return np.where(around, np.clip((rise - low) / max(full - low, 1), 0, 1), 0)
+
+
+def _blank() -> ImageError:
+    return ImageError(
+        "There is no ink on this picture: nothing stands out from its background. "
+        "Draw or photograph one digit, dark on light or light on dark."
+    )
+
+
+def _ink_note(ink: _Ink) -> str:
+    kind = "dark ink on light paper" if ink.dark else "light ink on dark paper"
+    note = f"This is {kind}; MNIST draws white on black."
+    if ink.specks:
+        note += f" Specks too small to be strokes were dropped ({ink.specks})."
+    return note
+
+
+# From ink to digit.
+
+
+def _shown(level: Floats) -> Grey:
+    return _reduced((level * 255).round().astype(np.uint8), SHOWN)
+
+
+def _crop(level: Floats) -> Floats:
+    """The box around the ink."""
+    # An image of MNIST fills its box with the palest pixel, and comes through as it is.
+    for edge in (0.0, EDGE):
+        cropped = level[ndimage.find_objects(level > edge)[0]]
+        if max(cropped.shape) == BOX:
+            break
+    return cropped
+
+
+def _thicken(level: Floats) -> Floats:
+    """Widen lines that would fade when they are fitted, as a fine pen's do."""
+    if max(level.shape) < 2 * BOX:  # It hardly shrinks, so it hardly fades.
+        return level
+    scale = 8  # Lines are measured at eight times the size they will have.
+    fine = _resized(level, scale * BOX)
+    inside = ndimage.distance_transform_edt(np.pad(fine > 0.5, 1))
+    # Across a line w pixels wide the distances 1, 2 .. 2, 1 have the mean w / 4 + 1 / 2.
+    width = (4 * inside[inside > 0].mean() - 2) / scale
+    if width > THIN:
+        return level
+    radius = round((PEN - width) / 2 * scale)
+    y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
+    return ndimage.grey_dilation(np.pad(fine, radius), footprint=x * x + y * y <= radius * radius)
+
+
+def _fit(level: Floats) -> Grey:
+    """The ink in 20 x 20, its longer side filling it."""
+    # Resampling blurs: a digit that fits to a pixel or two stays as it is drawn.
+    if not BOX - 2 <= max(level.shape) <= BOX:
+        level = _resized(level, BOX)
+    return (level * 255).round().astype(np.uint8)
+
+
+def _resized(level: Floats, longest: int) -> Floats:
+    scale = longest / max(level.shape)
+    size = max(1, round(level.shape[1] * scale)), max(1, round(level.shape[0] * scale))
+    how = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
+    image = Image.fromarray(level.astype(np.float32)).resize(size, how)
+    return np.clip(np.asarray(image), 0, 1)
+
+
+def _centre(fitted: Grey) -> Grey:
+    """The fitted ink in 28 x 28, moved by whole pixels so that its mass is in the middle."""
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    # Every centre of mass in MNIST lies in [13.5, 14.5), counting from the first pixel's middle.
+    top, left = (
+        int(np.clip(np.ceil(SIDE / 2 - 0.5 - mass), 0, SIDE - size))
+        for mass, size in zip(ndimage.center_of_mass(fitted), fitted.shape, strict=True)
+    )
+    image[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
+    return image

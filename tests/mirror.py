@@ -126,8 +126,8 @@ def flipped_bit(answer: Answer, name: str) -> None:
 
 
 def bomb(answer: Answer, name: str) -> None:
-    """Ten megabytes of zeros in less than fifty kilobytes."""
-    zeros = gzip.compress(bytes(10_000_000), 1)
+    """Thirty megabytes of zeros in little more than a hundred kilobytes: two reads or more."""
+    zeros = gzip.compress(bytes(30_000_000), 1)
     answer.start(len(zeros))
     answer.wfile.write(zeros)
 

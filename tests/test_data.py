@@ -244,6 +244,8 @@ def test_files_of_the_right_size_with_other_bytes_are_refused(raw: Path):
     for file in MNIST:
         assert f"{file.name} has the MD5 " in told(error)
         assert f" instead of {file.md5}" in told(error)
+    os.truncate(raw / MNIST[-1].name, MNIST[-1].size - 1)
+    assert not data.is_on_disk("mnist"), "one byte is missing"
 
 
 def test_a_flipped_byte_is_told_and_nothing_else_is(tmp_path: Path):

@@ -1,8 +1,8 @@
-"""Any picture -> a digit as MNIST draws it: white ink on black, 20 x 20 within 28 x 28.
+"""Any picture -> a digit as MNIST draws it: white ink on black, 20×20 within 28×28.
 
 The recipe is the one MNIST was made by (LeCun, Bottou, Bengio & Haffner 1998, "Gradient-based
 learning applied to document recognition", section III-A): keep the aspect ratio, fit the ink into
-20 x 20, put its centre of mass in the middle of 28 x 28. What stands before it is for what people have:
+20×20, put its centre of mass in the middle of 28×28. What stands before it is for what people have:
 a photo under a lamp, a scan, a drawing with a transparent background.
 """
 
@@ -28,7 +28,7 @@ Floats: TypeAlias = NDArray[np.floating]
 Mask: TypeAlias = NDArray[np.bool_]
 
 MAX_BYTES = 20_000_000
-MAX_PIXELS = 50 << 20  # What is sold as 50 megapixels is up to 8192 x 6144.
+MAX_PIXELS = 50 << 20  # What is sold as 50 megapixels is up to 8192 × 6144.
 MIN_SIDE = 4  # pixels
 MAX_ASPECT = 20  # The thinnest 1, cropped to its ink, stays within this.
 
@@ -37,18 +37,20 @@ ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
 
 BOX = 20  # MNIST's ink fills this square ...
 WORK = 1024  # pixels: a digit a thirtieth of a page high still has its BOX pixels
+TINY = 2 * SIDE  # pixels: what is no larger is no photo
 SHOWN = 512  # pixels, of a step's picture
 COARSE = 48  # pixels: light falls smoothly, so the paper is estimated on a thumbnail
 
 MIN_CONTRAST = 8.0  # grey levels: fainter is not ink but compression
 NOISE = 5.0  # standard deviations: a million pixels of pure noise pass this less than once
 SPECK = 0.03  # of the largest piece of ink: the roof of a broken 5 has over 0.1
+PIECES = 30  # A digit is in one piece or a few; noise is in thousands.
 EDGE = 0.1  # of full ink: a pixel paler than this does not widen the box
-THIN, PEN = 1.2, 2.3  # pixels at 20 x 20: MNIST's thinnest line and its median one
+THIN, PEN = 1.2, 2.3  # pixels at 20×20: MNIST's thinnest line and its median one
 
 EVENED = "What changes slowly across the picture is light on the paper, not ink: it was taken away."
-THICKENED = "So fine a line would fade at 20 x 20: it was drawn with a pen as broad as MNIST's."
-CENTRED = "The digit's centre of mass is in the middle of 28 x 28, as in every image of MNIST."
+THICKENED = "So fine a line would fade at 20×20: it was drawn with a pen as broad as MNIST's."
+CENTRED = "The digit's centre of mass is in the middle of 28×28, as in every image of MNIST."
 
 # What Pillow's decoders let out when fed bytes that are not a picture (found by fuzzing them).
 _DAMAGE = (
@@ -191,18 +193,18 @@ def _check_bytes(size: int) -> None:
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise ImageError(
-            f"A picture must have at most {MAX_PIXELS >> 20} megapixels, got {width} x {height}: "
+            f"A picture must have at most {MAX_PIXELS >> 20} megapixels, got {width} × {height}: "
             f"{width * height / 1e6:.0f} megapixels. Save it smaller and try again."
         )
     if min(width, height) < MIN_SIDE:
         raise ImageError(
-            f"A picture must be at least {MIN_SIDE} pixels a side, got {width} x {height}. "
+            f"A picture must be at least {MIN_SIDE} pixels a side, got {width} × {height}. "
             "Choose a larger one."
         )
     if max(width, height) > MAX_ASPECT * min(width, height):
         raise ImageError(
             f"A picture must be at most {MAX_ASPECT} times as long as it is wide, got "
-            f"{width} x {height}. Crop it to the digit and try again."
+            f"{width} × {height}. Crop it to the digit and try again."
         )
 
 
@@ -255,7 +257,7 @@ def _flatten(image: Image.Image) -> tuple[Grey, list[str]]:
         notes.append("It has several frames: only the first is used.")
     image = _upright(image)
     if image.mode.startswith("I"):
-        notes.append("Its levels of more than 8 bits were scaled to 0 to 255.")
+        notes.append("Its levels of more than 8 bits were scaled to 0–255.")
         return _reduced((np.asarray(image) >> 8).astype(np.uint8), WORK), notes
     if not image.has_transparency_data:
         return _reduced(np.asarray(image.convert("L")), WORK), notes
@@ -308,10 +310,11 @@ def _find_ink(grey: Floats) -> _Ink:
     dark = bool((rise * rise * rise).sum() < 0)
     rough = _rough(-rise if dark else rise)
     if not even:
-        paper = _light(grey, ~ndimage.binary_dilation(rough, iterations=max(grey.shape) // 200 + 1))
+        margin = max(grey.shape) // 200 + 1
+        paper = _light(grey, np.logical_not(ndimage.binary_dilation(rough, iterations=margin)))
     rise = _rise(grey, paper, dark)
-    noise = 1.4826 * float(np.median(np.abs(rise[~rough])))
-    mask, specks = _strokes(rise, max(MIN_CONTRAST, NOISE * noise))
+    noise = _noise(rise)
+    mask, specks = _strokes(rise, max(MIN_CONTRAST, NOISE * noise), sharp=not even)
     level = _level(rise, mask, noise, even)
     flat = np.clip((255 - rise if dark else rise) / 255, 0, 1)
     return _Ink(level, dark, even, flat, specks)
@@ -320,15 +323,24 @@ def _find_ink(grey: Floats) -> _Ink:
 def _first_paper(grey: Floats) -> tuple[Floats, bool]:
     """A first guess at the paper's grey, and whether it is one level all over."""
     border = np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
-    counts = np.bincount(border.astype(np.int64), minlength=256)
-    near = np.abs(border - np.convolve(counts, np.ones(17), "same").argmax()) <= 8
+    level, near = _commonest(border)
     # No photo is this small; and in the smallest, ink covers half of the border.
-    if near.mean() > (0.3 if max(grey.shape) <= 2 * SIDE else 0.7):
-        return np.full_like(grey, np.median(border[near])), True
+    if near > (0.3 if max(grey.shape) <= TINY else 0.7):
+        return np.full_like(grey, level), True
     coarse = _shrink(grey)
     trend = _quadratic(coarse, np.ones_like(coarse))
     rest = ndimage.median_filter(coarse - trend, size=COARSE // 2, mode="nearest")
     return _enlarge(trend + rest, grey.shape), False
+
+
+def _commonest(values: Floats) -> tuple[float, float]:
+    """The level that most values are near to, and the share of those."""
+    counts = np.bincount(values.astype(np.int64), minlength=256)
+    level, near = float(np.convolve(counts, np.ones(17), "same").argmax()), values
+    for _ in range(3):  # to the middle of the crowd, which the window only touched
+        near = values[np.abs(values - level) <= 8]
+        level = float(np.median(near))
+    return level, near.size / values.size
 
 
 def _rough(rise: Floats) -> Mask:
@@ -379,7 +391,12 @@ def _rise(grey: Floats, paper: Floats, dark: bool) -> Floats:
     return (paper - grey) * np.clip(float(paper.mean()) / np.maximum(paper, 16), 0.5, 4)
 
 
-def _strokes(rise: Floats, floor: float) -> tuple[Mask, int]:
+def _noise(rise: Floats) -> float:
+    """The standard deviation of the paper's grey, from its brighter half: there is no ink in it."""
+    return 1.4826 * float(np.median(-rise[rise <= 0])) if (rise <= 0).any() else 0.0
+
+
+def _strokes(rise: Floats, floor: float, sharp: bool) -> tuple[Mask, int]:
     """Where the strokes are, and how many specks were dropped.
 
     Raises:
@@ -389,24 +406,35 @@ def _strokes(rise: Floats, floor: float) -> tuple[Mask, int]:
     if not above.any():
         raise _blank()
     threshold = _otsu(rise[above])
-    labels, count = ndimage.label(above & (rise > 0.6 * threshold), np.ones((3, 3)))
-    sizes = np.bincount(labels[rise > threshold], minlength=count + 1)
+    labels = np.zeros(rise.shape, np.int32)
+    ndimage.label(above & (rise > 0.6 * threshold), np.ones((3, 3)), labels)
+    sizes = np.bincount(labels[rise > threshold], minlength=labels.max() + 1)
     sizes[0] = 0
+    if sharp:  # The edge of a shadow is soft.
+        around = ndimage.uniform_filter(rise, max(rise.shape) // 32 + 1)
+        steep = ndimage.maximum(np.abs(rise - around), labels, np.arange(sizes.size))
+        sizes[np.asarray(steep) < 0.5 * threshold] = 0
     keep = sizes > SPECK * sizes.max()
     mask = keep[labels]
-    if not _drawn(mask):
+    if keep.sum() > PIECES or not _drawn(labels == sizes.argmax(), mask):
         raise _blank()
-    return mask, count - int(keep.sum())
+    return mask, sizes.size - 1 - int(keep.sum())
 
 
-def _drawn(mask: Mask) -> bool:
-    """Whether a hand made this: it has an extent, and its pixels keep together."""
-    return True
+def _drawn(largest: Mask, mask: Mask) -> bool:
+    """Whether a hand made this: the largest piece has an extent, and pixels keep together."""
+    longest = max(mask.shape)
+    if max(largest[_box(largest)].shape) < max(3, longest // 50):
+        return False
+    boxed = mask[_box(mask)].astype(np.float32)
+    # In noise an ink pixel's neighbours are ink as often as any pixel is; in a stroke, more often.
+    neighbours = ndimage.uniform_filter(boxed, 3, mode="constant")[boxed > 0].mean() * 9 / 8 - 1 / 8
+    return longest <= TINY or neighbours > min(0.65, boxed.mean() + 0.1)
 
 
 def _otsu(values: Floats) -> float:
     """The threshold that parts values into the two most separate kinds (Otsu 1979)."""
-    counts, edges = np.histogram(values, 128)
+    counts, edges = np.histogram(values, 128, (0, values.max()))
     sums = (counts * (edges[:-1] + edges[1:]) / 2).cumsum()
     below = counts.cumsum()
     above = below[-1] - below[:-1]
@@ -446,12 +474,14 @@ def _shown(level: Floats) -> Grey:
 
 def _crop(level: Floats) -> Floats:
     """The box around the ink."""
-    # An image of MNIST fills its box with the palest pixel, and comes through as it is.
-    for edge in (0.0, EDGE):
-        cropped = level[ndimage.find_objects(level > edge)[0]]
-        if max(cropped.shape) == BOX:
-            break
-    return cropped
+    # An image of MNIST fills its box with its palest pixel, and comes through as it is.
+    whole = level[_box(level > 0)]
+    return whole if max(whole.shape) == BOX else level[_box(level > EDGE)]
+
+
+def _box(mask: Mask) -> tuple[slice, slice]:
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _thicken(level: Floats) -> Floats:
@@ -460,6 +490,7 @@ def _thicken(level: Floats) -> Floats:
         return level
     scale = 8  # Lines are measured at eight times the size they will have.
     fine = _resized(level, scale * BOX)
+    fine = fine / fine.max()
     inside = ndimage.distance_transform_edt(np.pad(fine > 0.5, 1))
     # Across a line w pixels wide the distances 1, 2 .. 2, 1 have the mean w / 4 + 1 / 2.
     width = (4 * inside[inside > 0].mean() - 2) / scale
@@ -471,11 +502,11 @@ def _thicken(level: Floats) -> Floats:
 
 
 def _fit(level: Floats) -> Grey:
-    """The ink in 20 x 20, its longer side filling it."""
+    """The ink in 20×20, its longer side filling it."""
     # Resampling blurs: a digit that fits to a pixel or two stays as it is drawn.
     if not BOX - 2 <= max(level.shape) <= BOX:
         level = _resized(level, BOX)
-    return (level * 255).round().astype(np.uint8)
+    return (level * (255 / level.max())).round().astype(np.uint8)
 
 
 def _resized(level: Floats, longest: int) -> Floats:
@@ -487,7 +518,7 @@ def _resized(level: Floats, longest: int) -> Floats:
 
 
 def _centre(fitted: Grey) -> Grey:
-    """The fitted ink in 28 x 28, moved by whole pixels so that its mass is in the middle."""
+    """The fitted ink in 28×28, moved by whole pixels so that its mass is in the middle."""
     image = np.zeros((SIDE, SIDE), np.uint8)
     # Every centre of mass in MNIST lies in [13.5, 14.5), counting from the first pixel's middle.
     top, left = (

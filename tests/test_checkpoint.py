@@ -1,0 +1,301 @@
+import json
+import resource
+import struct
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+import safetensors.torch
+import torch
+
+from vae import checkpoint, library
+from vae.atlas import TOLERANCE, build, preview_error
+from vae.errors import CheckpointError
+from vae.files import write_atomically
+from vae.model import decode, encode
+
+
+@pytest.fixture
+def good(trained):
+    """The bytes of a real checkpoint."""
+    return trained.checkpoint.read_bytes()
+
+
+def parts(content):
+    """Bytes of a safetensors file -> its header as a dictionary, and its numbers."""
+    (size,) = struct.unpack("<Q", content[:8])
+    return json.loads(content[8 : 8 + size]), content[8 + size :]
+
+
+def joined(header, numbers):
+    """The inverse of `parts`; the header may also be text."""
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + numbers
+
+
+def with_card(content, change):
+    """The same file with its description changed in place."""
+    header, numbers = parts(content)
+    card = json.loads(header["__metadata__"][checkpoint.KEY])
+    change(card)
+    header["__metadata__"][checkpoint.KEY] = json.dumps(card)
+    return joined(header, numbers)
+
+
+def with_tensor(content, name, tensor):
+    """The same file with one tensor put in, or taken out for None."""
+    header, _ = parts(content)
+    tensors = safetensors.torch.load(content)
+    tensors.pop(name, None)
+    if tensor is not None:
+        tensors[name] = tensor
+    return safetensors.torch.save(tensors, header["__metadata__"])
+
+
+def told(tmp_path, content):
+    """What the person is told of a file with these bytes."""
+    path = tmp_path / "stranger.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError) as caught:
+        checkpoint.load(path)
+    return str(caught.value)
+
+
+def test_a_saved_checkpoint_comes_back_whole(small, tmp_path, digits):
+    path = tmp_path / "again.safetensors"
+    checkpoint.save(small, path)
+    again = checkpoint.load(path)
+    assert again.config == small.config
+    assert again.history == small.history
+    assert again.metrics == small.metrics
+    assert again.made == small.made
+    assert torch.equal(again.encoded.mean, small.encoded.mean)
+    assert torch.equal(again.labels, digits.test.labels)
+    z = torch.randn(5, 2)
+    assert torch.equal(decode(again.model, z), decode(small.model, z))
+
+
+def test_the_encoded_test_set_inside_is_what_the_model_says(small, digits):
+    posterior = encode(small.model, digits.test.images)
+    assert torch.allclose(posterior.mean, small.encoded.mean, atol=1e-4)
+    assert torch.allclose(posterior.log_var, small.encoded.log_var, atol=1e-4)
+
+
+def test_a_loaded_model_is_frozen(small):
+    assert not small.model.training
+    assert not any(weight.requires_grad for weight in small.model.parameters())
+
+
+def test_a_truncated_file_is_refused_wherever_it_was_cut(good, tmp_path):
+    assert "only 5 bytes" in told(tmp_path, good[:5])
+    assert "cut off inside its header" in told(tmp_path, good[:200])
+    assert "cut off or has been added to" in told(tmp_path, good[:-1])
+    assert "cut off or has been added to" in told(tmp_path, good + b"\0" * 8)
+
+
+def test_values_that_are_not_numbers_are_refused(small, good, tmp_path):
+    name, weight = next(iter(small.model.state_dict().items()))
+    broken = torch.full_like(weight, float("nan"))
+    message = told(tmp_path, with_tensor(good, f"model.{name}", broken))
+    assert f"values in 'model.{name}' that are not finite" in message
+
+
+def test_a_foreign_tensor_is_refused_by_name(good, tmp_path):
+    message = told(tmp_path, with_tensor(good, "model.backdoor", torch.zeros(3)))
+    assert "'model.backdoor' should be absent, got F32 of shape [3]" in message
+
+
+def test_a_missing_tensor_is_refused_by_name(good, tmp_path):
+    message = told(tmp_path, with_tensor(good, "encoded.mean", None))
+    assert "'encoded.mean' should be F32 of shape [360, 2], got absent" in message
+
+
+def test_a_tensor_of_another_type_is_refused(small, good, tmp_path):
+    halved = small.encoded.mean.half()
+    assert "got F16" in told(tmp_path, with_tensor(good, "encoded.mean", halved))
+
+
+def test_labels_beyond_nine_are_refused(small, good, tmp_path):
+    labels = torch.full_like(small.labels, 10)
+    assert "labels that are not digits" in told(tmp_path, with_tensor(good, "encoded.label", labels))
+
+
+def test_a_header_of_ten_megabytes_is_refused_unread(good, tmp_path):
+    header, numbers = parts(good)
+    header["__metadata__"]["padding"] = "x" * 10_000_000
+    assert "its header claims 10," in told(tmp_path, joined(header, numbers))
+
+
+def test_a_header_that_claims_more_than_memory_is_refused(tmp_path):
+    content = struct.pack("<Q", 2**63 - 1) + b"{}"
+    assert "at most 1,048,576 is expected" in told(tmp_path, content)
+
+
+def test_duplicate_keys_are_refused(good, tmp_path):
+    header, numbers = parts(good)
+    text = json.dumps(header)[:-1] + ', "encoded.mean": ' + json.dumps(header["encoded.mean"]) + "}"
+    assert "the same key stands there twice" in told(tmp_path, joined(text.encode(), numbers))
+
+
+def test_a_header_nested_too_deeply_is_refused(good, tmp_path):
+    _, numbers = parts(good)
+    text = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    assert "cannot be trusted" in told(tmp_path, joined(text, numbers))
+
+
+@pytest.mark.parametrize("text", [b"[]", b"{", b'{"a": NaN}', b"\xff\xfe"])
+def test_a_header_that_is_no_table_is_refused(text, good, tmp_path):
+    _, numbers = parts(good)
+    assert "has a header that" in told(tmp_path, joined(text, numbers))
+
+
+def test_overlapping_tensors_are_refused(good, tmp_path):
+    header, numbers = parts(good)
+    start, end = header["encoded.mean"]["data_offsets"]
+    header["encoded.log_var"]["data_offsets"] = [start, end]
+    assert "is damaged" in told(tmp_path, joined(header, numbers))
+
+
+def test_another_programs_safetensors_is_refused_as_such(tmp_path):
+    content = safetensors.torch.save({"weight": torch.zeros(3)})
+    assert "not one of our checkpoints" in told(tmp_path, content)
+
+
+def test_a_later_format_is_refused_with_what_to_do(good, tmp_path):
+    message = told(tmp_path, with_card(good, lambda card: card.update(format=99)))
+    assert "has format 99; this version reads format 1" in message
+
+
+def test_an_impossible_configuration_is_refused_before_anything_is_allocated(good, tmp_path):
+    def enlarge(card):
+        card["config"]["model"]["decoder_width"] = 10**9
+
+    assert "decoder_width must be a whole number" in told(tmp_path, with_card(good, enlarge))
+
+
+def test_a_large_but_possible_skeleton_with_small_weights_is_refused(good, tmp_path):
+    def enlarge(card):
+        card["config"]["model"].update(decoder_width=2048, decoder_depth=16)
+
+    assert "does not hold the model it describes" in told(tmp_path, with_card(good, enlarge))
+
+
+@pytest.mark.parametrize("value", ["many", True, None, [1]])
+def test_figures_that_are_not_numbers_are_refused(value, good, tmp_path):
+    message = told(tmp_path, with_card(good, lambda card: card["metrics"].update(elbo=value)))
+    assert "a figure that is not a number" in message
+
+
+def test_an_infinite_figure_is_refused(good, tmp_path):
+    header, numbers = parts(good)
+    card = header["__metadata__"][checkpoint.KEY].replace('"metrics": {', '"metrics": {"x": 1e999, ')
+    header["__metadata__"][checkpoint.KEY] = card
+    assert "a figure that is not a number" in told(tmp_path, joined(header, numbers))
+
+
+def test_a_file_too_large_is_refused_unread(tmp_path):
+    path = tmp_path / "huge.safetensors"
+    with path.open("wb") as file:
+        file.truncate(checkpoint.MAX_FILE + 1)
+    with pytest.raises(CheckpointError, match="too large to be one of ours"):
+        checkpoint.load(path)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    for path in (tmp_path / "none.safetensors", tmp_path):
+        with pytest.raises(CheckpointError, match="There is no checkpoint"):
+            checkpoint.load(path)
+
+
+def test_random_damage_never_ends_in_anything_but_a_checkpoint_error(good, tmp_path):
+    generator = torch.Generator().manual_seed(0)
+    path = tmp_path / "damaged.safetensors"
+    (size,) = struct.unpack("<Q", good[:8])
+    for _ in range(60):
+        content = bytearray(good)
+        place = int(torch.randint(8 + size, (1,), generator=generator))
+        content[place] ^= 1 << int(torch.randint(8, (1,), generator=generator))
+        path.write_bytes(content)
+        try:
+            checkpoint.load(path)  # a flipped bit in a name of a version harms nobody
+        except CheckpointError:
+            continue
+
+
+def test_a_full_disk_leaves_the_old_file_and_says_what_to_do(small, tmp_path):
+    path = tmp_path / "kept.safetensors"
+    checkpoint.save(small, path)
+    before = path.read_bytes()
+    # The system itself refuses to let files grow beyond 50 kB, in a process of its own.
+    script = (
+        "import resource, signal, sys; from pathlib import Path; from vae import checkpoint\n"
+        "from vae.errors import CheckpointError\n"
+        "path = Path(sys.argv[1]); small = checkpoint.load(path)\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, {resource.RLIM_INFINITY}))\n"
+        "try: checkpoint.save(small, path)\n"
+        "except CheckpointError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True
+    )
+    assert "kept.safetensors could not be saved: File too large. Make room in" in done.stdout
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_killed_save_leaves_the_old_file(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    script = (
+        "import os, sys; from pathlib import Path; import vae.files as files\n"
+        "os.fsync = lambda handle: os.kill(os.getpid(), 9)\n"  # the power goes just then
+        "files.write_atomically(Path(sys.argv[1]), b'new')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(path)])
+    assert done.returncode == -9
+    assert path.read_bytes() == b"old"
+
+
+def test_a_write_replaces_the_whole_file(tmp_path):
+    path = tmp_path / "folder" / "file"
+    write_atomically(path, b"a longer text")
+    write_atomically(path, b"short")
+    assert path.read_bytes() == b"short"
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_name_is_only_looked_up_and_never_a_path(trained):
+    for name in ("../../etc/passwd", str(trained.checkpoint), "", "mnist.safetensors"):
+        with pytest.raises(CheckpointError, match="There is no checkpoint named"):
+            library.find(name)
+
+
+COMMITTED = sorted(library.COMMITTED.glob("*.safetensors"))
+
+
+@pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.stem)
+def test_a_committed_checkpoint_holds_what_it_promises(path):
+    found = checkpoint.load(path)
+    assert path.stat().st_size < 10_000_000
+    assert len(found.labels) == 10_000
+    assert found.metrics["elbo"] > -142
+
+
+@pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.stem)
+def test_the_preview_of_a_committed_checkpoint_is_close_and_travels_light(path):
+    found = checkpoint.load(path)
+    atlas = build(found.model, found.encoded.mean)
+    assert preview_error(found.model, atlas, found.encoded.mean) <= TOLERANCE
+    assert len(atlas.pack()) <= 4_000_000
+
+
+def test_something_is_committed():
+    assert library.DEFAULT in [path.stem for path in COMMITTED]
+
+
+def test_figures_of_a_replaced_configuration_are_still_saved(small, tmp_path):
+    changed = replace(small, metrics={"elbo": -1.0})
+    checkpoint.save(changed, tmp_path / "x.safetensors")
+    assert checkpoint.load(tmp_path / "x.safetensors").metrics == {"elbo": -1.0}

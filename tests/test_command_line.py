@@ -1,0 +1,111 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from vae import checkpoint
+from vae.__main__ import main
+from vae.model import decode, encode
+
+
+def run(capsys, *words):
+    """Run a command in this process: exit code, what it printed, what it complained of."""
+    code = main([str(word) for word in words])
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+@pytest.fixture
+def picture(tmp_path, digits):
+    """A real digit as a picture file."""
+    path = tmp_path / "digit.png"
+    Image.fromarray(digits.test.images[0].numpy()).save(path)
+    return path
+
+
+def test_evaluate_prints_what_independent_arithmetic_gives(capsys, trained, small, digits):
+    code, out, _ = run(capsys, "evaluate", trained.checkpoint, "--json")
+    figures = json.loads(out)
+    assert code == 0
+    assert figures["elbo"] == pytest.approx(-(figures["reconstruction"] + figures["kl"]))
+    assert figures["images"] == 360
+    assert figures["parameters"] == sum(w.numel() for w in small.model.parameters())
+    assert figures["device"] == "cpu" or torch.cuda.is_available()
+    posterior = encode(small.model, digits.test.images)
+    q = torch.distributions.Normal(posterior.mean, torch.exp(0.5 * posterior.log_var))
+    p = torch.distributions.Normal(0.0, 1.0)
+    kl = torch.distributions.kl_divergence(q, p).sum(1).mean()
+    assert figures["kl"] == pytest.approx(kl.item(), rel=1e-4)
+
+
+def test_evaluate_agrees_with_the_figure_of_the_last_epoch(capsys, trained, small):
+    figures = json.loads(run(capsys, "evaluate", trained.checkpoint, "--json")[1])
+    assert figures["elbo"] == pytest.approx(small.metrics["elbo"], abs=0.5)
+
+
+def test_encode_gives_a_row_for_each_picture(capsys, trained, picture):
+    code, out, _ = run(capsys, "encode", trained.checkpoint, picture, picture, "--json")
+    rows = json.loads(out)
+    assert code == 0
+    assert len(rows) == 2
+    assert set(rows[0]) == {"file", "mean", "std", "reconstruction", "kl", "nearest_class"}
+    assert rows[0]["file"] == str(picture)
+    assert len(rows[0]["mean"]) == len(rows[0]["std"]) == 2
+    assert 0 <= rows[0]["nearest_class"] <= 9
+
+
+def test_decode_writes_the_picture_that_the_model_decodes(capsys, trained, small, tmp_path):
+    out = tmp_path / "out.png"
+    code, _, _ = run(capsys, "decode", trained.checkpoint, "--z", 0.5, -1, "--out", out)
+    assert code == 0
+    written = np.asarray(Image.open(out))
+    assert written.shape == (28, 28)
+    assert np.array_equal(written, decode(small.model, torch.tensor([[0.5, -1.0]]))[0])
+
+
+def test_train_then_list_finds_the_model(capsys, tmp_path):
+    out = tmp_path / "model.safetensors"
+    words = ["train", "--dataset", "digits", "--epochs", 1, "--encoder-widths", 16]
+    code, printed, _ = run(capsys, *words, "--decoder-width", 8, "--out", out, "--json")
+    assert code == 0
+    assert json.loads(printed.splitlines()[0])["epoch"] == 1
+    assert checkpoint.load(out).config.model.decoder_width == 8
+    rows = json.loads(run(capsys, "list", "--json")[1])
+    assert any(row["dataset"] == "digits" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["train", "--epochs", "0"], "epochs must be a whole number from 1 to 1000, got 0"),
+        (["train", "--epochs", "1000000000"], "from 1 to 1000, got 1000000000"),
+        (["evaluate", "nowhere"], "There is no checkpoint named 'nowhere'"),
+        (["encode", "{model}", "{folder}/none.png"], "none.png"),
+        (["decode", "{model}", "--z", "nan", "0", "--out", "{folder}/x.png"], "finite numbers"),
+        (["decode", "{model}", "--z", "0", "0", "--out", "{folder}/no/x.png"], "could not be"),
+    ],
+)
+def test_bad_input_ends_with_code_2_and_one_line(capsys, trained, tmp_path, words, complaint):
+    places = {"model": trained.checkpoint, "folder": tmp_path}
+    code, out, err = run(capsys, *(word.format(**places) for word in words))
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert complaint in err
+
+
+def test_the_module_runs_as_a_program(trained, tmp_path):
+    command = [sys.executable, "-m", "vae", "decode", str(trained.checkpoint)]
+    command += ["--z", "-0.5", "1", "--out", str(tmp_path / "x.png"), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["z"] == [-0.5, 1.0]
+
+
+def test_an_unknown_flag_ends_with_code_2(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["train", "--epoch", "3", "--nonsense"])

@@ -42,9 +42,17 @@ def choose_checkpoint(state: State) -> None:
     if state.checkpoint not in names:
         state.checkpoint = names[0]
     if len(names) > 1:
-        state.checkpoint = st.selectbox(
-            "Model", names, index=names.index(state.checkpoint), label_visibility="collapsed"
+        st.session_state["model"] = state.checkpoint
+        st.selectbox(
+            "Model", names, key="model", on_change=open_chosen, label_visibility="collapsed"
         )
+
+
+def open_chosen() -> None:
+    """The address is read again before the map is drawn, so it has to change first."""
+    state = session()
+    state.checkpoint, state.chosen = st.session_state["model"], None
+    write_address(state)
 
 
 @st.fragment

@@ -58,21 +58,29 @@ def serve(
         text=True,
     )
     address: Queue[str] = Queue()
-    threading.Thread(target=_listen, args=(server, address), daemon=True).start()
+    listener = threading.Thread(target=_listen, args=(server, address), daemon=True)
+    listener.start()
     try:
         yield address.get(timeout=60)
     finally:
         server.terminate()
         server.wait(20)
+        listener.join()
 
 
 def _listen(server: subprocess.Popen[str], address: Queue[str]) -> None:
     # The pipe is read to its end, or a talkative server would stop when it is full.
-    for line in server.stdout or ():
-        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-            address.put(found.group())
-        elif "Error" in line or "Traceback" in line:
-            print("server:", line.rstrip(), file=sys.stderr)
+    assert server.stdout is not None
+    with server.stdout as lines:
+        for line in lines:
+            _hear(line, address)
+
+
+def _hear(line: str, address: Queue[str]) -> None:
+    if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+        address.put(found.group())
+    elif "Error" in line or "Traceback" in line:
+        print("server:", line.rstrip(), file=sys.stderr)
 
 
 def open_map(page: Page, address: str, path: str = "/") -> None:

@@ -40,12 +40,12 @@ def ask_for_a_digit() -> Digit | None:
         type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
         on_change=forget_sample,
     )
-    st.caption("No picture at hand? Take one of these, written by people for scikit-learn's set:")
+    st.markdown("No picture at hand? Take one of these, from scikit-learn's set:")
     samples = resources.sample_digits()
     with st.container(horizontal=True, gap="small", key="samples"):
         for label, sample in enumerate(samples):
             icon = f"![the digit {label}](data:image/png;base64,{b64encode(png(sample)).decode()})"
-            if st.button(icon, key=f"sample-{label}", help=f"Take this {label}"):
+            if st.button(icon, key=f"sample-{label}"):
                 state.sample = label
     if state.sample is not None:
         return image.as_digit(samples[state.sample])

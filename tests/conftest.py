@@ -1,9 +1,11 @@
 """What the tests share: small real models, and folders of their own to write in."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 
 from vae import checkpoint, data, pipeline
 from vae.config import Config, ModelConfig, TrainConfig
@@ -12,6 +14,12 @@ from vae.runs import Run
 
 SMALL = ModelConfig(encoder_widths=(32,), decoder_width=24, decoder_depth=1)
 QUICK = Config(SMALL, TrainConfig(dataset="digits", epochs=3, device="cpu", precision="fp32"))
+
+
+def cold(name):
+    """A simulated session whose first page is this one; nothing has run yet."""
+    app = AppTest.from_file(str(Path(__file__).parents[1] / "app.py"), default_timeout=60)
+    return app if name == "app.py" else app.switch_page(name)
 
 
 @pytest.fixture(autouse=True)

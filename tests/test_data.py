@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from mirror import BEHAVIOURS, Mirror
 from sklearn.datasets import load_digits
 from torchvision.datasets import mnist as torchvisions
 
+from tests.mirror import BEHAVIOURS, Mirror
 from vae import data
 from vae.config import SIDE
 from vae.data import MNIST, File
@@ -103,6 +103,7 @@ def public() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
+        Path(folder).chmod(0o755)  # or it could not be removed
 
 
 @contextmanager
@@ -516,7 +517,9 @@ def test_a_read_only_folder_is_read_but_not_written(mirror: Mirror, public: Path
         other = [File("third-file", *FILES[0][1:])]
         with pytest.raises(DataError, match="third-file could not be downloaded"):
             list(data.fetch(other, public, [mirror.address("good")]))
+    public.chmod(0o755)
     (public / "first-file").unlink()
+    public.chmod(0o555)
     with (
         without_privileges(),
         pytest.raises(DataError, match="first-file cannot be written: Permission denied"),

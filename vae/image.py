@@ -412,11 +412,11 @@ def _strokes(rise: Floats, floor: float, sharp: bool) -> tuple[Mask, int]:
     sizes[0] = 0
     if sharp:  # The edge of a shadow is soft.
         around = ndimage.uniform_filter(rise, max(rise.shape) // 32 + 1)
-        steep = ndimage.maximum(np.abs(rise - around), labels, np.arange(sizes.size))
-        sizes[np.asarray(steep) < 0.5 * threshold] = 0
+        steep = np.abs(ndimage.uniform_filter(rise, 3) - around)
+        sizes[ndimage.maximum(steep, labels, np.arange(sizes.size)) < 0.3 * threshold] = 0
     keep = sizes > SPECK * sizes.max()
     mask = keep[labels]
-    if keep.sum() > PIECES or not _drawn(labels == sizes.argmax(), mask):
+    if not 0 < keep.sum() <= PIECES or not _drawn(labels == sizes.argmax(), mask):
         raise _blank()
     return mask, sizes.size - 1 - int(keep.sum())
 

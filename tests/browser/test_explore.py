@@ -1,0 +1,257 @@
+import math
+
+import pytest
+
+from benchmarks.live import open_map
+
+PIXELS = """canvas => canvas.getContext("2d")
+  .getImageData(0, 0, canvas.width, canvas.height).data.join()"""
+
+
+def image(page):
+    """The decoded image, pixel by pixel."""
+    return page.get_by_test_id("decoded-image").evaluate(PIXELS)
+
+
+def z(page):
+    """Where the hand is."""
+    return [float(v) for v in page.get_by_test_id("decoded-image").get_attribute("data-z").split(",")]
+
+
+def points(page):
+    """The canvas with the ten thousand points."""
+    return page.locator("canvas.points").evaluate(PIXELS)
+
+
+def wait_until_exact(page):
+    page.locator("[data-testid=decoded-image][data-exact=true]").wait_for(timeout=5000)
+
+
+def middle(page):
+    box = page.get_by_test_id("latent-map").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"]
+
+
+def frame(page):
+    """Wait until the next frame has been painted."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+
+
+def test_the_image_changes_at_every_step_of_a_drag_on_the_map(page, address):
+    open_map(page, address)
+    x, y, side = middle(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    images, places = set(), set()
+    for step in range(20):
+        page.mouse.move(x + side * 0.015 * step, y - side * 0.012 * step)
+        frame(page)
+        images.add(image(page))
+        places.add(tuple(z(page)))
+    assert len(places) == 20
+    assert len(images) >= 19  # the button is still down: all of this was live
+    page.mouse.up()
+    wait_until_exact(page)
+
+
+def test_the_exact_image_follows_and_is_close_to_the_preview(page, address):
+    open_map(page, address)
+    x, y, side = middle(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + side * 0.1, y + side * 0.2, steps=5)
+    frame(page)
+    preview = [int(v) for v in image(page).split(",")]
+    page.mouse.up()
+    wait_until_exact(page)
+    exact = [int(v) for v in image(page).split(",")]
+    difference = sum(abs(a - b) for a, b in zip(preview, exact, strict=True)) / len(exact)
+    assert difference < 3
+
+
+@pytest.mark.parametrize(("slider", "axis"), [("z1", 0), ("z2", 1)])
+def test_a_slider_is_live_while_it_is_dragged(page, address, slider, axis):
+    open_map(page, address)
+    box = page.get_by_test_id(slider).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = z(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    images = set()
+    for step in range(1, 13):
+        page.mouse.move(x + 4 * step, y)
+        frame(page)
+        images.add(image(page))
+    assert len(images) >= 11
+    page.mouse.up()
+    wait_until_exact(page)
+    after = z(page)
+    assert after[axis] > before[axis] + 0.3
+    assert abs(after[1 - axis] - before[1 - axis]) < 1e-6
+
+
+def test_arrow_keys_move_the_hand_and_shift_makes_bigger_steps(page, address):
+    open_map(page, address, "/?z1=0&z2=0")
+    page.get_by_test_id("latent-map").focus()
+    for key in ("ArrowRight", "ArrowUp", "Shift+ArrowRight"):
+        page.keyboard.press(key)
+    frame(page)
+    x, y = z(page)
+    assert x == pytest.approx(0.05 + 0.25)
+    assert y == pytest.approx(0.05)
+    wait_until_exact(page)
+
+
+def test_a_finger_moves_the_hand(phone, address):
+    open_map(phone, address)
+    x, y, side = middle(phone)
+    touch = phone.context.new_cdp_session(phone)
+    before, images = z(phone), set()
+    for step in range(12):
+        point = [{"x": x - side * 0.02 * step, "y": y + side * 0.02 * step}]
+        kind = "touchMove" if step else "touchStart"
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": point})
+        frame(phone)
+        images.add(image(phone))
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    after = z(phone)
+    assert after[0] < before[0] - 0.5
+    assert after[1] < before[1] - 0.5
+    assert len(images) >= 10
+    assert phone.evaluate("scrollY") == 0  # the finger moved the hand, not the page
+    wait_until_exact(phone)
+
+
+def test_on_a_phone_map_digit_and_sliders_fit_one_screen(phone, address):
+    open_map(phone, address)
+    for name in ("latent-map", "decoded-image", "z1", "z2"):
+        box = phone.get_by_test_id(name).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 844
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_class_can_be_hidden_and_shown(page, address):
+    open_map(page, address)
+    before = points(page)
+    button = page.get_by_role("button", name="Digit 1")
+    button.click()
+    frame(page)
+    assert button.get_attribute("aria-pressed") == "false"
+    assert points(page) != before
+    button.click()
+    frame(page)
+    frame(page)
+    assert points(page) == before
+
+
+def test_zoom_keeps_the_place_under_the_pointer(page, address):
+    open_map(page, address)
+    x, y, side = middle(page)
+    page.mouse.move(x + side * 0.2, y + side * 0.2)
+    page.mouse.click(x + side * 0.2, y + side * 0.2)
+    before = z(page)
+    shown = points(page)
+    page.mouse.wheel(0, -600)
+    frame(page)
+    frame(page)
+    assert points(page) != shown
+    page.mouse.move(x + side * 0.2 + 30, y + side * 0.2)
+    page.mouse.down()
+    page.mouse.move(x + side * 0.2, y + side * 0.2)
+    page.mouse.up()
+    frame(page)
+    assert math.dist(z(page), before) < 0.15
+
+
+def test_shift_drag_pans_without_moving_the_hand(page, address):
+    open_map(page, address)
+    before, shown = z(page), points(page)
+    x, y, _ = middle(page)
+    page.keyboard.down("Shift")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 80, y + 60, steps=4)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    frame(page)
+    assert z(page) == before
+    assert points(page) != shown
+    page.get_by_role("button", name="Show the whole map").click()
+    frame(page)
+    frame(page)
+    assert points(page) == shown
+
+
+def test_clicking_a_test_point_selects_it(page, address):
+    open_map(page, address)
+    x, y, side = middle(page)
+    chosen = page.locator(".chosen")
+    for step in range(30):  # the middle is crowded: a click or two finds a point
+        page.mouse.click(x - side * 0.1 + side * 0.01 * step, y + side * 0.03)
+        page.wait_for_timeout(150)
+        if chosen.is_visible():
+            break
+    chosen.wait_for()
+    assert "Test digit" in chosen.inner_text()
+    wait_until_exact(page)
+
+
+def test_copying_the_address_reproduces_the_view(page, address, chrome):
+    open_map(page, address)
+    x, y, side = middle(page)
+    page.mouse.click(x + side * 0.31, y - side * 0.22)
+    wait_until_exact(page)
+    page.wait_for_url("**z1=*")
+    page.wait_for_timeout(300)
+    there = z(page)
+    other = chrome.new_page()
+    open_map(other, page.url, "")
+    assert z(other) == pytest.approx(there, rel=1e-3, abs=1e-3)
+    other.close()
+
+
+def test_nothing_jumps_while_the_hand_moves(page, address):
+    open_map(page, address)
+    names = ("latent-map", "decoded-image", "z1", "z2")
+    boxes = [page.get_by_test_id(name).bounding_box() for name in names]
+    x, y, side = middle(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + side * 0.3, y + side * 0.3, steps=10)
+    page.mouse.up()
+    wait_until_exact(page)
+    assert [page.get_by_test_id(name).bounding_box() for name in names] == boxes
+
+
+def test_a_made_up_address_is_explained_and_harms_nothing(page, address):
+    open_map(page, address, "/?z1=nan&ckpt=../../etc/passwd")
+    alerts = page.get_by_role("alert").all_inner_texts()
+    assert any("../../etc/passwd" in text for text in alerts)
+    assert any("z1 and z2 must be numbers" in text for text in alerts)
+    assert z(page) == [0, 0]
+
+
+def test_the_place_is_said_in_words_once_the_hand_rests(page, address):
+    open_map(page, address, "/?z1=0&z2=0")
+    page.get_by_test_id("latent-map").focus()
+    page.keyboard.press("ArrowRight")
+    spoken = page.locator(".spoken")
+    page.wait_for_timeout(1000)
+    assert spoken.get_attribute("aria-live") == "polite"
+    assert "most like a" in spoken.inner_text()
+    assert "z1 0.05, z2 0.00" in spoken.inner_text()
+
+
+def test_going_to_another_page_and_back_keeps_the_hand(page, address):
+    open_map(page, address)
+    x, y, side = middle(page)
+    page.mouse.click(x - side * 0.3, y + side * 0.1)
+    wait_until_exact(page)
+    page.wait_for_timeout(300)
+    there = z(page)
+    page.get_by_role("link", name="Train").click()
+    page.get_by_text("Train a model of your own").wait_for()
+    page.get_by_role("link", name="Explore").click()
+    page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
+    assert z(page) == pytest.approx(there)

@@ -1,0 +1,89 @@
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+
+from benchmarks.live import open_map
+
+ADDRESSES = ("/", "/reconstruct", "/train")
+
+
+def test_an_uploaded_digit_is_read_placed_and_drawn_again(page, address, digits, tmp_path):
+    picture = tmp_path / "digit.jpg"
+    ink = Image.fromarray(255 - digits.test.images[5].numpy()).resize((400, 400))
+    ink.convert("RGB").save(picture)
+    page.goto(address + "/reconstruct")
+    page.locator("input[type=file]").set_input_files(picture)
+    page.get_by_text("what came back").wait_for()
+    metrics = page.get_by_test_id("stMetricValue").all_inner_texts()
+    assert len(metrics) == 2
+    assert all(text.endswith("nats") for text in metrics)
+    page.locator(".js-plotly-plot .scatterlayer").wait_for()
+    page.get_by_role("button", name="Explore from there").click()
+    page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
+
+
+def test_a_text_file_named_png_is_refused_in_words(page, address, tmp_path):
+    picture = tmp_path / "digit.png"
+    picture.write_text("this is not a picture")
+    page.goto(address + "/reconstruct")
+    page.locator("input[type=file]").set_input_files(picture)
+    alert = page.get_by_role("alert")
+    alert.wait_for()
+    assert "PNG" in alert.inner_text()
+
+
+def test_a_sample_digit_is_one_click_away(page, address):
+    page.goto(address + "/reconstruct")
+    page.locator(".st-key-sample-7 button").click()
+    page.get_by_text("what came back").wait_for()
+
+
+def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):
+    page.goto(address + "/train")
+    page.get_by_role("combobox").click()
+    page.get_by_role("option", name="digits").click()
+    epochs = page.get_by_label("Epochs", exact=True)
+    epochs.fill("2")
+    epochs.press("Tab")
+    page.get_by_role("button", name="Start").click()
+    progress = page.get_by_text("digits-")
+    progress.first.wait_for()
+    page.reload()  # midway: the process is still starting
+    progress.first.wait_for()
+    other = chrome.new_page()
+    other.goto(address + "/train")
+    other.get_by_text("digits-").first.wait_for()
+    other.get_by_text("finished: 2 epochs").wait_for(timeout=60_000)
+    other.close()
+    page.get_by_text("finished: 2 epochs").wait_for()
+    page.locator(".js-plotly-plot").nth(1).wait_for()
+    page.get_by_role("button", name="Open in Explore").click()
+    page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
+    page.wait_for_url("**ckpt=digits-*")
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_a_page_passes_axe_in_light_and_dark(chrome, address, path):
+    for scheme in ("light", "dark"):
+        page = chrome.new_page(color_scheme=scheme)
+        if path == "/":
+            open_map(page, address)
+        else:
+            page.goto(address + path)
+            page.get_by_role("button").nth(1).wait_for()
+        page.wait_for_timeout(500)
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]})
+        ours = [
+            (violation["id"], [node["html"][:200] for node in violation["nodes"]])
+            for violation in found.response["violations"]
+        ]
+        page.close()
+        assert ours == [], scheme
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_on_a_phone_no_page_is_wider_than_the_screen(phone, address, path):
+    phone.goto(address + path)
+    phone.get_by_role("link", name="Train").wait_for()
+    phone.wait_for_timeout(1500)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390

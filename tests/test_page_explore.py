@@ -1,0 +1,122 @@
+import json
+
+import pytest
+
+from pages.ui.components.courier import KEY
+from tests.conftest import cold
+from vae import library
+
+
+def page(**address):
+    """Explore in a simulated session, opened by an address."""
+    app = cold("app.py")
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def answer(app):
+    """What the courier last brought to the map."""
+    (courier,) = [e for e in app.get("bidi_component") if "courier" in e.proto.component_name]
+    return json.loads(courier.proto.json)
+
+
+def warnings(app):
+    return " ".join(element.value for element in app.warning).replace("\\", "")
+
+
+def test_the_first_visit_shows_the_middle_of_the_committed_model():
+    app = page()
+    assert not app.exception and not app.warning and not app.error
+    assert answer(app)["z"] == [0, 0]
+    assert app.query_params["ckpt"] == "mnist"
+
+
+def test_an_address_reproduces_the_view():
+    app = page(ckpt="mnist", z1="0.5", z2="-1.25")
+    assert answer(app)["z"] == [0.5, -1.25]
+    assert app.query_params["z1"] == "0.5"
+
+
+@pytest.mark.parametrize("z1", ["nan", "inf", "-inf", "1e999", "two", "", "1,2"])
+def test_a_place_that_is_not_a_number_is_said_and_the_middle_shown(z1):
+    app = page(z1=z1, z2="1")
+    assert not app.exception
+    assert "z1 and z2 must be numbers. The middle is shown" in warnings(app)
+    assert answer(app)["z"] == [0, 0]
+
+
+def test_a_place_far_outside_is_brought_to_the_edge():
+    x, _ = answer(page(z1="1e30", z2="0"))["z"]
+    assert 3 <= x < 20
+
+
+def test_a_checkpoint_that_is_a_path_is_said_not_to_be_here():
+    app = page(ckpt="../../etc/passwd", z1="nan")
+    assert not app.exception
+    assert "a checkpoint '../../etc/passwd', which is not here; 'mnist' is shown" in warnings(app)
+
+
+def test_markdown_in_an_address_stays_text():
+    app = page(ckpt="**[x](http://evil)**")
+    assert "\\*\\*\\[x\\]\\(http\\://evil\\)" in app.warning[0].value
+
+
+def test_a_message_of_the_hand_is_answered_with_the_exact_image():
+    app = page()
+    app.session_state[KEY] = {
+        "hand": {"number": 7, "z": [1.0, 1.0], "chosen": None, "settled": True}
+    }
+    app.run()
+    assert answer(app)["number"] == 7
+    assert answer(app)["z"] == [1.0, 1.0]
+    assert app.query_params["z1"] == "1"
+
+
+def test_a_clicked_point_brings_its_label():
+    app = page()
+    app.session_state[KEY] = {
+        "hand": {"number": 1, "z": [0.0, 0.0], "chosen": 0, "settled": True}
+    }
+    app.run()
+    chosen = answer(app)["chosen"]
+    assert chosen["label"] == 7  # the first digit of MNIST's test set
+    assert "Test digit 0, a 7" in chosen["words"]
+
+
+@pytest.mark.parametrize(
+    "hand",
+    [
+        "text",
+        {"number": "1"},
+        {"number": 3, "z": None},
+        {"number": 3, "z": [float("nan"), 0]},
+        {"number": 3, "z": ["__import__", {}]},
+        {"number": 3, "z": [0, 0, 0]},
+        {"number": 3, "z": [10**400, 0]},
+        {"number": 3, "z": [0, 0], "chosen": 10**9},
+        {"number": 3, "z": [0, 0], "chosen": "0"},
+    ],
+)
+def test_nonsense_from_a_browser_moves_nothing(hand):
+    app = page()
+    app.session_state[KEY] = {"hand": hand}
+    app.run()
+    assert not app.exception
+    assert answer(app)["z"] == [0, 0]
+    assert answer(app)["chosen"] is None
+
+
+def test_without_any_checkpoint_the_page_says_where_to_get_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(library, "COMMITTED", tmp_path)
+    app = page()
+    assert not app.exception
+    assert "no model here yet" in app.info[0].value
+
+
+def test_a_damaged_checkpoint_is_explained(tmp_path, monkeypatch):
+    (tmp_path / "broken.safetensors").write_bytes(b"nothing")
+    monkeypatch.setattr(library, "COMMITTED", tmp_path)
+    app = page(ckpt="broken")
+    assert not app.exception
+    assert "is not a checkpoint: it has only 7 bytes" in app.error[0].value.replace("\\", "")

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
+from torchvision.datasets import MNIST
 
 from vae import checkpoint, job, library, runs
 from vae.errors import DataError, RunError
@@ -112,18 +113,18 @@ def test_another_process_with_the_same_number_is_not_taken_for_the_run(quick):
     assert run.state().phase == "failed"
 
 
-def test_a_missing_data_folder_ends_the_run_with_what_to_do(quick, tmp_path, monkeypatch):
-    raw = tmp_path / "data" / "MNIST" / "raw"
-    raw.mkdir(parents=True)
+def test_a_missing_data_set_without_a_network_ends_the_run_with_what_to_do(
+    quick, tmp_path, monkeypatch
+):
     monkeypatch.setenv("LATENT_ATLAS_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])  # nobody listens there
     run = runs.create(quick(dataset="mnist"))
-    # No network is reached from here: the download's own complaint is what the person reads.
-    monkeypatch.setattr("vae.data.is_on_disk", lambda name: True)
     with pytest.raises(DataError) as caught:
         list(execute(quick(dataset="mnist"), run))
     state = run.state()
     assert state.phase == "failed"
     assert state.message == str(caught.value)
+    assert str(tmp_path / "data") in state.message
 
 
 def test_half_a_line_of_metrics_is_not_read(quick):

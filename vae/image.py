@@ -411,7 +411,7 @@ def _strokes(rise: Floats, floor: float, sharp: bool) -> tuple[Mask, int]:
     sizes = np.bincount(labels[rise > threshold], minlength=labels.max() + 1)
     sizes[0] = 0
     if sharp:  # The edge of a shadow is soft.
-        around = ndimage.uniform_filter(rise, max(rise.shape) // 32 + 1)
+        around = ndimage.uniform_filter(rise, max(rise.shape) // 16)
         steep = np.abs(ndimage.uniform_filter(rise, 3) - around)
         sizes[ndimage.maximum(steep, labels, np.arange(sizes.size)) < 0.3 * threshold] = 0
     keep = sizes > SPECK * sizes.max()

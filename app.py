@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import resources
 from pages.ui.components import courier, latent_map
@@ -21,7 +22,7 @@ from vae.model import decode
 
 def main() -> None:
     """The page."""
-    frame("Explore")
+    top = frame("Explore")
     state = session()
     for complaint in read_address(state, st.query_params):
         st.warning(plain(complaint))
@@ -29,22 +30,27 @@ def main() -> None:
         st.info("There is no model here yet. Train one: five epochs take less than a minute.")
         st.page_link("pages/train.py", label="Train a model")
         return
-    choose_checkpoint(state)
+    choose_checkpoint(state, top)
     with explained():
         loaded = resources.load(state.checkpoint)
         latent_map.show(loaded.packed)
         answer_the_hand(loaded)
 
 
-def choose_checkpoint(state: State) -> None:
+def choose_checkpoint(state: State, top: DeltaGenerator) -> None:
     """Which model the map shows; no question where there is only one."""
     names = list(library.checkpoints())
     if state.checkpoint not in names:
         state.checkpoint = names[0]
     if len(names) > 1:
         st.session_state["model"] = state.checkpoint
-        st.selectbox(
-            "Model", names, key="model", on_change=open_chosen, label_visibility="collapsed"
+        top.selectbox(
+            "Model",
+            names,
+            key="model",
+            on_change=open_chosen,
+            label_visibility="collapsed",
+            width=260,
         )
 
 

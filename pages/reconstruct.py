@@ -65,9 +65,9 @@ def show(loaded: Loaded, digit: Digit) -> None:
     reading = score.read(
         loaded.checkpoint.model, loaded.neighbours, torch.from_numpy(digit.image)[None]
     )[0]
-    st.subheader("How the model gets to see it")
+    st.markdown("#### How the model gets to see it")
     show_steps(digit)
-    st.subheader("Where it lands, and how it comes back")
+    st.markdown("#### Where it lands, and how it comes back")
     left, right = st.columns([3, 2], gap="large")
     encoded, labels = loaded.checkpoint.encoded.mean, loaded.checkpoint.labels
     left.plotly_chart(charts.plane(encoded, labels, reading.mean), config={"displaylogo": False})
@@ -103,7 +103,7 @@ def show_steps(digit: Digit) -> None:
     """Each step from the picture to 28×28, side by side, or below each other on a phone."""
     with st.container(horizontal=True, gap="medium", key="steps"):
         for step in digit.steps:
-            with st.container(width=200, gap="xsmall"):
+            with st.container(width=160, gap="xsmall"):
                 st.image(enlarged(boxed(step.image), LARGE), width="stretch")
                 st.markdown(f"**{plain(step.name)}**  \n{plain(step.note)}")
 

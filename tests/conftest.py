@@ -12,6 +12,7 @@ from vae.config import Config, ModelConfig, TrainConfig
 from vae.model import VAE
 from vae.runs import Run
 
+torch.set_num_threads(1)  # beside a server and a browser, more threads only wait for each other
 SMALL = ModelConfig(encoder_widths=(32,), decoder_width=24, decoder_depth=1)
 QUICK = Config(SMALL, TrainConfig(dataset="digits", epochs=3, device="cpu", precision="fp32"))
 

@@ -37,6 +37,7 @@ ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
 
 BOX = 20  # MNIST's ink fills this square ...
 WORK = 1024  # pixels: a digit a thirtieth of a page high still has its BOX pixels
+FINE, MED = 64, 5
 TINY = 2 * SIDE  # pixels: what is no larger is no photo
 SHOWN = 512  # pixels, of a step's picture
 COARSE = 48  # pixels: light falls smoothly, so the paper is estimated on a thumbnail
@@ -305,10 +306,8 @@ def _reduced(grey: Grey, side: int) -> Grey:
 def _find_ink(grey: Floats) -> _Ink:
     """Tell ink from paper, whatever the light and whichever is the darker."""
     paper, even = _first_paper(grey)
-    rise = grey - paper
-    # Cubed, because strokes are few but far from the paper.
-    dark = bool((rise * rise * rise).sum() < 0)
-    rough = _rough(-rise if dark else rise)
+    dark = _is_dark(grey - paper)
+    rough = _rough(paper - grey if dark else grey - paper)
     if not even:
         margin = max(grey.shape) // 200 + 1
         paper = _light(grey, np.logical_not(ndimage.binary_dilation(rough, iterations=margin)))
@@ -327,7 +326,7 @@ def _first_paper(grey: Floats) -> tuple[Floats, bool]:
     # No photo is this small; and in the smallest, ink covers half of the border.
     if near > (0.3 if max(grey.shape) <= TINY else 0.7):
         return np.full_like(grey, level), True
-    coarse = _shrink(grey)
+    coarse = _shrink(grey, COARSE)
     trend = _quadratic(coarse, np.ones_like(coarse))
     rest = ndimage.median_filter(coarse - trend, size=COARSE // 2, mode="nearest")
     return _enlarge(trend + rest, grey.shape), False
@@ -343,6 +342,19 @@ def _commonest(values: Floats) -> tuple[float, float]:
     return level, near.size / values.size
 
 
+def _is_dark(rise: Floats) -> bool:
+    """Whether the ink is darker than the paper."""
+    # Cubed, because strokes are few but far from the paper. A soft shadow is large and far from it
+    # too, but has no detail; a broad marker has little, but is far from the paper.
+    cubes = [values * values * values for values in (rise, _detail(rise))]
+    return sum(float(cube.sum() / max(np.abs(cube).sum(), 1e-6)) for cube in cubes) < 0
+
+
+def _detail(rise: Floats) -> Floats:
+    """What the edge of ink has and that of a shadow has not: the difference to the surroundings."""
+    return ndimage.uniform_filter(rise, 3) - ndimage.uniform_filter(rise, max(rise.shape) // 16)
+
+
 def _rough(rise: Floats) -> Mask:
     """Most of the ink, with mistakes: good enough to leave it out of the paper."""
     return rise > max(MIN_CONTRAST, 0.4 * float(np.quantile(rise, 0.995)))
@@ -350,12 +362,14 @@ def _rough(rise: Floats) -> Mask:
 
 def _light(grey: Floats, background: Mask) -> Floats:
     """The paper's grey everywhere, from where there is no ink."""
-    weight = _shrink(background.astype(np.float32))
-    value = _shrink(np.where(background, grey, 0))
-    trend = _quadratic(value / np.maximum(weight, 1e-6), weight)
-    around = ndimage.gaussian_filter(weight, COARSE / 16) + 1e-3
-    rest = ndimage.gaussian_filter(value - trend * weight, COARSE / 16) / around
-    return _enlarge(trend + rest, grey.shape)
+    weight = _shrink(background.astype(np.float32), FINE)
+    value = _shrink(np.where(background, grey, 0), FINE) / np.maximum(weight, 1e-6)
+    trend = _quadratic(value, weight)
+    around = ndimage.gaussian_filter(weight, FINE / 16) + 1e-3
+    under = ndimage.gaussian_filter((value - trend) * weight, FINE / 16) / around
+    # A median leaves the edge of a shadow where it is.
+    rest = np.where(weight > 0.5, value - trend, under)
+    return _enlarge(trend + ndimage.median_filter(rest, size=MED, mode="nearest"), grey.shape)
 
 
 def _quadratic(values: Floats, weights: Floats) -> Floats:
@@ -372,9 +386,9 @@ def _quadratic(values: Floats, weights: Floats) -> Floats:
     return surface.reshape(values.shape)
 
 
-def _shrink(values: Floats) -> Floats:
+def _shrink(values: Floats, side: int) -> Floats:
     image = Image.fromarray(values.astype(np.float32))
-    image.thumbnail((COARSE, COARSE), Image.Resampling.BOX)
+    image.thumbnail((side, side), Image.Resampling.BOX)
     return np.asarray(image)
 
 
@@ -410,9 +424,8 @@ def _strokes(rise: Floats, floor: float, sharp: bool) -> tuple[Mask, int]:
     ndimage.label(above & (rise > 0.6 * threshold), np.ones((3, 3)), labels)
     sizes = np.bincount(labels[rise > threshold], minlength=labels.max() + 1)
     sizes[0] = 0
-    if sharp:  # The edge of a shadow is soft.
-        around = ndimage.uniform_filter(rise, max(rise.shape) // 16)
-        steep = np.abs(ndimage.uniform_filter(rise, 3) - around)
+    if sharp:
+        steep = np.abs(_detail(rise))
         sizes[ndimage.maximum(steep, labels, np.arange(sizes.size)) < 0.3 * threshold] = 0
     keep = sizes > SPECK * sizes.max()
     mask = keep[labels]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vae.errors import VAEError
 
@@ -19,20 +20,27 @@ STYLE = """<style>
 [data-testid="stHeader"] { display: none; }
 [data-testid="stPageLink"] a { padding: 0.25rem 0.6rem; }
 [data-testid="stPageLink"] a:is([aria-current="page"], [disabled]) { font-weight: 600; }
-.st-key-samples img { height: 44px !important; max-height: none !important;
-  image-rendering: pixelated; border-radius: 4px; }
+.st-key-samples button { padding: 4px; }
+.st-key-samples button img { height: 44px !important; max-height: none !important;
+  max-width: none !important; image-rendering: pixelated; border-radius: 4px; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
 @media (max-width: 640px) { .block-container { padding: 0.5rem 0.75rem 1rem; } }
 </style>"""
 
 
-def frame(title: str) -> None:
-    """Begin a page. Any page may be the first to run, so each draws all of this."""
+def frame(title: str) -> DeltaGenerator:
+    """Begin a page. Any page may be the first to run, so each draws all of this.
+
+    Returns:
+        The row at the top, for what belongs to the whole page.
+    """
     st.set_page_config(f"{title} · Latent Atlas", layout="wide", initial_sidebar_state="collapsed")
     st.html(STYLE)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame"):
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame")
+    with row:
         for name, page in PAGES.items():
             st.page_link(page, label=f"**{name}**" if name == title else name)
+    return row
 
 
 @contextmanager

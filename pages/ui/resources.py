@@ -43,6 +43,9 @@ def load(name: str) -> Loaded:
 
 @st.cache_resource(max_entries=6, show_spinner="Decoding the map…")
 def _load(name: str, path: str, changed: int) -> Loaded:
+    # Many people each ask for one small image: a thread each is quicker than a team for each,
+    # whose members wait for one another on processors they have to share.
+    torch.set_num_threads(1)
     found = checkpoint.load(library.find(name), device.resolve())
     grid = atlas.build(found.model, found.encoded.mean)
     key = f"{name}-{changed}"
@@ -54,15 +57,13 @@ def _load(name: str, path: str, changed: int) -> Loaded:
 
 
 def settle() -> None:
-    """Make the server quick for many people who each ask for little.
+    """Take everything alive now out of the garbage collector's sight.
 
     A hundred thousand objects of torch and of the models never die, yet every full collection
-    would look at each of them under the interpreter's lock, while somebody drags. And one small
-    image is decoded faster by one thread than by a team that has to be woken first.
+    would look at each of them under the interpreter's lock, while somebody drags.
     """
     gc.collect()
     gc.freeze()
-    torch.set_num_threads(1)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

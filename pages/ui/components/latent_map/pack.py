@@ -51,8 +51,8 @@ def pack(key: str, atlas: Atlas, means: Tensor, labels: Tensor) -> bytes:
     return struct.pack("<I", len(text)) + text + points + labels.numpy().tobytes() + atlas.pack()
 
 
-def class_places(means: Tensor, labels: Tensor, cells: int = 24) -> list[list[float] | None]:
-    """Where to write each class's digit: where it most outnumbers all others, or nowhere.
+def class_places(means: Tensor, labels: Tensor, cells: int = 48) -> list[list[float] | None]:
+    """Where to write each class's digit: where it is both dense and pure, or nowhere.
 
     Args:
         means: (N, 2)
@@ -64,10 +64,11 @@ def class_places(means: Tensor, labels: Tensor, cells: int = 24) -> list[list[fl
     place = np.clip(((points - low) / (high - low + 1e-9) * cells).astype(int), 0, cells - 1)
     counts = np.zeros((10, cells, cells))
     np.add.at(counts, (classes, place[:, 0], place[:, 1]), 1)
-    lead = gaussian_filter(2 * counts - counts.sum(0), (0, 1, 1))  # own points less all others
+    counts = gaussian_filter(counts, (0, 1, 1))
+    merit = counts**2 / (counts.sum(0) + 1e-9)  # how many, times how pure
     places: list[list[float] | None] = []
     for label in range(10):
-        column, row = np.unravel_index(lead[label].argmax(), (cells, cells))
+        column, row = np.unravel_index(merit[label].argmax(), (cells, cells))
         here = points[classes == label]
         middle = low + (np.array([column, row]) + 0.5) / cells * (high - low)
         nearest = here[np.linalg.norm(here - middle, axis=1).argmin()] if len(here) else None

@@ -70,7 +70,7 @@ def show(loaded: Loaded, digit: Digit) -> None:
     st.markdown("#### Where it lands, and how it comes back")
     left, right = st.columns([3, 2], gap="large")
     encoded, labels = loaded.checkpoint.encoded.mean, loaded.checkpoint.labels
-    left.plotly_chart(charts.plane(encoded, labels, reading.mean), config={"displaylogo": False})
+    left.plotly_chart(charts.plane(encoded, labels, reading.mean), config={"displayModeBar": False})
     with right:
         with st.container(horizontal=True):
             st.image(enlarged(digit.image, LARGE), "what went in", width=LARGE // 2)

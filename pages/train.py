@@ -10,14 +10,15 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from pages.ui import charts
+from pages.ui import charts, resources
 from pages.ui.frame import explained, frame, plain
 from pages.ui.state import session
-from vae import checkpoint, flags, job, library, runs
+from vae import flags, job, library, runs
 from vae.config import Config, TrainConfig
 from vae.errors import CheckpointError
 from vae.runs import Run, State
 
+PLAIN = {"displayModeBar": False}
 ASKED = ("dataset", "epochs", "batch_size", "learning_rate", "beta", "seed")
 
 
@@ -128,14 +129,14 @@ def show_epochs(run: Run, state: State) -> None:
         f"Test ELBO **{last['test_elbo']:.2f}** nats per image: reconstruction "
         f"{last['test_reconstruction']:.2f}, KL {last['test_kl']:.2f}"
     )
-    left.plotly_chart(charts.curves(history, state.epochs), key="curves")
+    left.plotly_chart(charts.curves(history, state.epochs), key="curves", config=PLAIN)
     right.markdown("The test set on the plane")
     try:
-        found = checkpoint.load(run.checkpoint)
+        figure = resources.last_plane(str(run.checkpoint), run.checkpoint.stat().st_mtime_ns)
     except CheckpointError as error:
         right.error(plain(str(error)))
         return
-    right.plotly_chart(charts.plane(found.encoded.mean, found.labels), key="plane")
+    right.plotly_chart(figure, key="plane", config=PLAIN)
     with st.expander("The same run from the command line"):
         st.code("python -m vae train " + " ".join(flags.spell(run.config())), language="bash")
 

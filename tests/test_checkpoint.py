@@ -118,7 +118,9 @@ def test_a_tensor_of_another_type_is_refused(small, good, tmp_path):
 
 def test_labels_beyond_nine_are_refused(small, good, tmp_path):
     labels = torch.full_like(small.labels, 10)
-    assert "labels that are not digits" in told(tmp_path, with_tensor(good, "encoded.label", labels))
+    assert "labels that are not digits" in told(
+        tmp_path, with_tensor(good, "encoded.label", labels)
+    )
 
 
 def test_a_header_of_ten_megabytes_is_refused_unread(good, tmp_path):
@@ -189,7 +191,9 @@ def test_figures_that_are_not_numbers_are_refused(value, good, tmp_path):
 
 def test_an_infinite_figure_is_refused(good, tmp_path):
     header, numbers = parts(good)
-    card = header["__metadata__"][checkpoint.KEY].replace('"metrics": {', '"metrics": {"x": 1e999, ')
+    card = header["__metadata__"][checkpoint.KEY].replace(
+        '"metrics": {', '"metrics": {"x": 1e999, '
+    )
     header["__metadata__"][checkpoint.KEY] = card
     assert "a figure that is not a number" in told(tmp_path, joined(header, numbers))
 

@@ -15,7 +15,9 @@ def test_an_impossible_number_of_epochs_is_refused_with_its_bounds(epochs):
 
 
 def test_a_learning_rate_that_is_not_a_number_is_refused():
-    with pytest.raises(ConfigError, match="learning_rate must be a number from 1e-06 to 1, got nan"):
+    with pytest.raises(
+        ConfigError, match="learning_rate must be a number from 1e-06 to 1, got nan"
+    ):
         TrainConfig(learning_rate=float("nan"))
 
 

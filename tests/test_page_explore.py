@@ -75,9 +75,7 @@ def test_a_message_of_the_hand_is_answered_with_the_exact_image():
 
 def test_a_clicked_point_brings_its_label():
     app = page()
-    app.session_state[KEY] = {
-        "hand": {"number": 1, "z": [0.0, 0.0], "chosen": 0, "settled": True}
-    }
+    app.session_state[KEY] = {"hand": {"number": 1, "z": [0.0, 0.0], "chosen": 0, "settled": True}}
     app.run()
     chosen = answer(app)["chosen"]
     assert chosen["label"] == 7  # the first digit of MNIST's test set

@@ -21,7 +21,7 @@ def plane(means: Tensor, labels: Tensor, mark: tuple[float, float] | None = None
     """
     figure = go.Figure()
     for label in range(10):
-        x, y = means[labels == label].T.tolist() if (labels == label).any() else ([], [])
+        x, y = means[labels == label].numpy().T  # arrays travel as bytes, lists as text
         figure.add_scattergl(
             x=x,
             y=y,
@@ -84,8 +84,8 @@ def curves(history: Sequence[dict[str, Any]], epochs: int) -> go.Figure:
         height=430,
         margin=MARGIN,
         hovermode="x unified",
-        legend={"orientation": "h", "y": -0.12, "x": 0},
-        xaxis={"title": "epoch", "range": [0.5, max(epochs, 2) + 0.5], "domain": [0, 1]},
+        legend={"orientation": "h", "y": -0.16, "x": 0},
+        xaxis={"title": "epoch", "range": [0.5, max(epochs, 2) + 0.5], "anchor": "y2"},
         yaxis={"title": "reconstruction, nats per image", "domain": [0.36, 1]},
         yaxis2={"title": "KL, nats", "domain": [0, 0.27], "rangemode": "tozero"},
     )

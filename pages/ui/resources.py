@@ -1,13 +1,16 @@
 """What all visitors share: models, atlases and test images, each loaded once."""
 
 import gc
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 import torch
 from numpy.typing import NDArray
 
+from pages.ui import charts
 from pages.ui.components.latent_map.pack import pack
 from vae import atlas, checkpoint, data, device, library
 from vae.atlas import Atlas
@@ -64,6 +67,17 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def last_plane(path: str, changed: int) -> go.Figure:
+    """The test set on the plane of a run's last checkpoint, drawn once for all who watch it.
+
+    Raises:
+        CheckpointError: if it cannot be read.
+    """
+    found = checkpoint.load(Path(path))
+    return charts.plane(found.encoded.mean, found.labels)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -15,7 +15,9 @@ def image(page):
 
 def z(page):
     """Where the hand is."""
-    return [float(v) for v in page.get_by_test_id("decoded-image").get_attribute("data-z").split(",")]
+    return [
+        float(v) for v in page.get_by_test_id("decoded-image").get_attribute("data-z").split(",")
+    ]
 
 
 def points(page):

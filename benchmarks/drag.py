@@ -24,7 +24,7 @@ from benchmarks.live import browser, open_map, serve
 from benchmarks.visitor import Visitor
 
 SECONDS, RATE, ROUNDS, RELEASES, CROWD = 5.0, 60, 3, 20, 15
-PACE = 0.12  # seconds between two questions of a dragging page, as in latent_map.js
+PACE = 0.25  # seconds between two questions of a dragging page, as in latent_map.js
 
 # Runs in the page: notes every change of the image, and when the browser had drawn it.
 WATCH = """() => {

@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 from scipy import ndimage
 
 from vae.config import SIDE
@@ -304,6 +304,50 @@ def _reduced(grey: Grey, side: int) -> Grey:
 
 
 def _find_ink(grey: Floats) -> _Ink:
+    """Tell ink from paper, on the sheet of paper where there is one."""
+    page = _page(grey)
+    if page is not None:
+        with suppress(ImageError):  # What looked like a sheet may be the stroke of a broad brush.
+            return _separate(page)
+    return _separate(grey)
+
+
+def _page(grey: Floats) -> Floats | None:
+    """What is on the sheet of paper, if a darker table surrounds it."""
+    coarse = _shrink(grey, FINE)
+    light = coarse > _otsu(coarse.ravel())
+    rim = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    # What a shadow leaves lit reaches the border; a whole sheet does not.
+    if max(grey.shape) <= TINY or not light.any() or rim.mean() > 0.05:
+        return None
+    labels = np.zeros(light.shape, np.int32)
+    ndimage.label(light, None, labels)
+    sheet = ndimage.binary_fill_holes(labels == np.bincount(labels[light]).argmax())
+    inner = ndimage.binary_erosion(sheet, iterations=2, border_value=1)
+    if sheet.mean() < 0.1 or light[sheet].mean() < 0.9 or not _is_quadrangle(sheet):
+        return None
+    inside = _enlarge(inner.astype(np.float32), grey.shape) > 0.5
+    box = _box(inside)
+    nearest = ndimage.distance_transform_edt(
+        ~inside[box], return_distances=False, return_indices=True
+    )
+    return grey[box][tuple(nearest)]
+
+
+def _is_quadrangle(sheet: Mask) -> bool:
+    """Whether straight lines between its outermost corners draw its outline."""
+    y, x = np.nonzero(sheet)
+    best = 0.0
+    for across, down in ((x + y, x - y), (x, y)):  # upright, or standing on a corner
+        corners = [across.argmin(), down.argmax(), across.argmax(), down.argmin()]
+        drawn = Image.new("1", sheet.shape[::-1])
+        ImageDraw.Draw(drawn).polygon([(x[i], y[i]) for i in corners], fill=1)
+        both = np.asarray(drawn)
+        best = max(best, float((both & sheet).sum() / (both | sheet).sum()))
+    return best > 0.85
+
+
+def _separate(grey: Floats) -> _Ink:
     """Tell ink from paper, whatever the light and whichever is the darker."""
     paper, even = _first_paper(grey)
     dark = _is_dark(grey - paper)
@@ -352,7 +396,9 @@ def _is_dark(rise: Floats) -> bool:
 
 def _detail(rise: Floats) -> Floats:
     """What the edge of ink has and that of a shadow has not: the difference to the surroundings."""
-    return ndimage.uniform_filter(rise, 3) - ndimage.uniform_filter(rise, max(rise.shape) // 16)
+    return ndimage.uniform_filter(rise, 3) - ndimage.uniform_filter(
+        rise, max(5, max(rise.shape) // 16)
+    )
 
 
 def _rough(rise: Floats) -> Mask:

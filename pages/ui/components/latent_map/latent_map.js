@@ -7,7 +7,7 @@ const post = (globalThis[Symbol.for("latent-atlas")] ??= {});
 const instruments = new WeakMap(); // parentElement -> Instrument: called again on every rerun
 
 const STEP = 0.05; // prior deviations for an arrow key
-const PACE = 120; // ms between two questions to the server while dragging
+const PACE = 250; // ms between two questions to the server while dragging: the preview is close enough
 const PATIENCE = 1500; // ms after which an unanswered question no longer holds up the next
 const CLICK = 5; // CSS pixels a finger may slip and still have clicked
 const REACH = 9; // CSS pixels around a point that belong to it

@@ -33,15 +33,6 @@ def small_digits() -> np.ndarray:
     return np.round(load_digits().images * (255 / 16)).astype(np.uint8)
 
 
-def drawing(side: int = 280, shape: str = "five") -> np.ndarray:
-    """A digit of straight thick strokes, (side, side) uint8, 255 is ink."""
-    strokes = {
-        "five": ["22-20", "22-5", "5-16"],
-    }
-    del strokes, shape
-    return np.zeros((side, side), np.uint8)
-
-
 def encoded(picture: np.ndarray | Image.Image, kind: str = "PNG", **options: object) -> bytes:
     """The bytes of a picture file."""
     image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)

@@ -1,6 +1,7 @@
 """The command line: python -m vae train | evaluate | encode | decode | list."""
 
 import json
+import logging
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -171,6 +172,7 @@ def parser() -> ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")  # to stderr
     try:
         arguments.run_command(arguments)
     except VAEError as error:

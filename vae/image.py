@@ -1,9 +1,11 @@
 """Any picture -> a digit as MNIST draws it: white ink on black, 20×20 within 28×28.
 
-The recipe is the one MNIST was made by (LeCun, Bottou, Bengio & Haffner 1998, "Gradient-based
-learning applied to document recognition", section III-A): keep the aspect ratio, fit the ink into
-20×20, put its centre of mass in the middle of 28×28. What stands before it is for what people have:
-a photo under a lamp, a scan, a drawing with a transparent background.
+The last steps are the recipe MNIST was made by: keep the aspect ratio, fit the ink into 20×20, put
+its centre of mass in the middle of 28×28. What comes before is for the pictures that people have: a
+photo of a note under a lamp, a scan, a drawing without a background.
+
+Source: LeCun, Bottou, Bengio & Haffner 1998, "Gradient-based learning applied to document
+recognition", section III-A.
 """
 
 import struct
@@ -17,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageOps
+from PIL import ExifTags, Image, ImageDraw, ImageOps
 from scipy import ndimage
 
 from vae.config import SIDE
@@ -27,45 +29,48 @@ Grey: TypeAlias = NDArray[np.uint8]
 Floats: TypeAlias = NDArray[np.floating]
 Mask: TypeAlias = NDArray[np.bool_]
 
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 50 << 20  # What is sold as 50 megapixels is up to 8192 × 6144.
 MIN_SIDE = 4  # pixels
-MAX_ASPECT = 20  # The thinnest 1, cropped to its ink, stays within this.
+MAX_ASPECT = 20  # A thin 1, cropped to its ink, stays within this.
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
-ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
+# Sides, in pixels. Light falls smoothly, so the paper is estimated on thumbnails.
+WORK = 1024  # A digit a fiftieth of a page high still has its 20 pixels.
+SHOWN = 512  # of a step's picture
+PAPER = 64  # of the thumbnail that follows the edge of a shadow
+LAMP = 48  # of the thumbnail that only follows the lamp
+TINY = 2 * SIDE  # What is no larger is a drawing or a data set's image, not a photo.
+BOX = 20  # MNIST's ink fills this, high or wide.
 
-BOX = 20  # MNIST's ink fills this square ...
-WORK = 1024  # pixels: a digit a thirtieth of a page high still has its BOX pixels
-FINE, MED = 64, 5
-TINY = 2 * SIDE  # pixels: what is no larger is no photo
-SHOWN = 512  # pixels, of a step's picture
-COARSE = 48  # pixels: light falls smoothly, so the paper is estimated on a thumbnail
-
-MIN_CONTRAST = 8.0  # grey levels: fainter is not ink but compression
-NOISE = 5.0  # standard deviations: a million pixels of pure noise pass this less than once
+MIN_CONTRAST = 8.0  # grey levels: what is fainter comes from compression
+NOISE = 5.0  # standard deviations: of a million pixels of pure noise, less than one passes
 SPECK = 0.03  # of the largest piece of ink: the roof of a broken 5 has over 0.1
 PIECES = 30  # A digit is in one piece or a few; noise is in thousands.
-EDGE = 0.1  # of full ink: a pixel paler than this does not widen the box
-THIN, PEN = 1.2, 2.3  # pixels at 20×20: MNIST's thinnest line and its median one
+EDGE = 0.25  # of full ink: what is paler does not widen the box
+THIN, PEN = 1.2, 2.3  # pixels at 20×20: the thinnest line in MNIST, and the median one
 
-EVENED = "What changes slowly across the picture is light on the paper, not ink: it was taken away."
-THICKENED = "So fine a line would fade at 20×20: it was drawn with a pen as broad as MNIST's."
-CENTRED = "The digit's centre of mass is in the middle of 28×28, as in every image of MNIST."
+EVENED = "What changes slowly across a photo is light on the paper, not ink, so it was taken away."
+CROPPED = "Where on the picture the digit stood does not matter."
+THICKENED = "So fine a line would fade at 20×20, so it was drawn with a pen as broad as MNIST's."
+FITTED = "MNIST's digits are 20 pixels high or wide, whichever is the longer."
+CENTRED = "The centre of mass is in the middle of 28×28, as in every image of MNIST."
 
-# What Pillow's decoders let out when fed bytes that are not a picture (found by fuzzing them).
+# What Pillow lets out when it is fed bytes that are not the picture they begin as.
 _DAMAGE = (
-    ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, SyntaxError,
-    TypeError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError,
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError,
+    RuntimeError, SyntaxError, TypeError, ValueError, struct.error, zlib.error,
+    Image.DecompressionBombError,
 )  # fmt: skip
 
-# (name, offset, first bytes): what the person probably has, so that the message can say it.
+# (name, offset, bytes): so that the message can say what the person has.
 _SIGNATURES = (
     ("PNG", 0, b"\x89PNG"),
     ("JPEG", 0, b"\xff\xd8\xff"),
-    ("GIF", 0, b"GIF8"),
-    ("BMP", 0, b"BM"),
     ("WebP", 8, b"WEBP"),
+    ("BMP", 0, b"BM"),
+    ("GIF", 0, b"GIF8"),
     ("a TIFF picture", 0, b"II*\0"),
     ("a TIFF picture", 0, b"MM\0*"),
     ("a PDF document", 0, b"%PDF"),
@@ -79,7 +84,7 @@ class Step(NamedTuple):
     Attributes:
         name: a few words.
         image: (height, width) uint8, any size.
-        note: one sentence: what happened, and why.
+        note: one sentence, sometimes two: what happened, and why.
     """
 
     name: str
@@ -99,13 +104,21 @@ class Digit(NamedTuple):
     steps: tuple[Step, ...]
 
 
+class _Picture(NamedTuple):
+    """A decoded picture, upright, at most WORK pixels a side."""
+
+    luminance: Grey  # (height, width)
+    alpha: Grey | None  # (height, width), 255 is opaque; None is opaque everywhere
+    notes: list[str]  # what was done to it that a person may want to know
+
+
 class _Ink(NamedTuple):
     """Where the ink is, and how strong."""
 
     level: Floats  # (height, width), 0 paper .. 1 ink, with soft edges
-    dark: bool  # the ink is darker than the paper
-    even: bool  # the paper has one level all over, as no photo has
-    flat: Floats  # (height, width), 0 .. 1: the picture with the light evened out
+    flat: Floats  # (height, width), 0 black .. 1 white: the picture in an even light
+    dark: bool  # The ink is darker than the paper.
+    even: bool  # The paper has one level all over, as no photo has.
     specks: int  # how many were dropped
 
 
@@ -117,31 +130,31 @@ def read_file(path: Path) -> Digit:
     """
     try:
         if not path.is_file():
-            what = "a folder" if path.is_dir() else "nothing"
-            raise ImageError(f"Expected a picture file at {path}, found {what}. Check the path.")
+            what = "a folder" if path.is_dir() else "no file"
+            raise ImageError(f"Expected a picture at {path}, found {what}. Check the path.")
         _check_bytes(path.stat().st_size)
         with path.open("rb") as file:
             source = file.read(MAX_BYTES + 1)  # It may have grown since it was measured.
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError) as error:  # ValueError: a path with a null byte in it.
         reason = getattr(error, "strerror", None) or error
-        raise ImageError(f"The file {path} cannot be read: {reason}. Choose another.") from error
+        raise ImageError(f"{path} cannot be read: {reason}. Choose another file.") from error
     return read(source)
 
 
 def read(source: bytes) -> Digit:
     """The digit in the bytes of a PNG, JPEG, WebP, BMP or GIF file.
 
-    Sixteen bits are scaled, transparency is laid on paper that the ink stands out from, a camera's
-    orientation is applied, and of a moving picture the first frame is taken.
+    Sixteen bits are scaled, transparency is laid on paper that the ink stands out from, a photo is
+    turned as the camera was held, and of a moving picture the first frame is taken.
 
     Raises:
         ImageError: if the bytes are not such a picture, are damaged, over 20 MB or 50 megapixels,
-            under 4 pixels a side, more than 20 times as long as wide, or without ink.
+            or if `as_digit` refuses the picture.
     """
     _check_bytes(len(source))
-    grey, notes = _decode(source)
-    digit = as_digit(grey)
-    first = digit.steps[0]._replace(note=" ".join([digit.steps[0].note, *notes]))
+    picture = _decode(source)
+    digit = as_digit(_opaque(picture))
+    first = digit.steps[0]._replace(note=" ".join([digit.steps[0].note, *picture.notes]))
     return digit._replace(steps=(first, *digit.steps[1:]))
 
 
@@ -155,26 +168,23 @@ def as_digit(grey: Grey) -> Digit:
         ImageError: if it is under 4 pixels a side, more than 20 times as long as wide, or has
             no ink on it.
         ValueError: if `grey` is not a two-dimensional array of uint8.
-
-    Source: LeCun et al. 1998, section III-A.
     """
     if grey.ndim != 2 or grey.dtype != np.uint8:
         raise ValueError(f"grey must be (height, width) uint8, got {grey.shape} {grey.dtype}")
     _check_size(grey.shape[1], grey.shape[0])
     ink = _find_ink(_reduced(grey, WORK).astype(np.float32))
-    steps = [Step("In grey", _reduced(grey, SHOWN), "Only light and dark tell which digit it is.")]
+    cropped = _crop(ink.level)
+    bold = _thicken(cropped)
+    fitted = _fit(bold)
+    image = _centre(fitted)
+    steps = [Step("In grey", _reduced(grey, SHOWN), "Light and dark alone tell which digit it is.")]
     if not ink.even:
         steps.append(Step("Light evened out", _shown(ink.flat), EVENED))
-    cropped = _crop(ink.level)
     steps.append(Step("Ink found", _shown(ink.level), _ink_note(ink)))
-    steps.append(Step("Cropped", _shown(cropped), "Where on the picture it stood does not matter."))
-    bold = _thicken(cropped)
+    steps.append(Step("Cropped", _shown(cropped), CROPPED))
     if bold is not cropped:
         steps.append(Step("Thickened", _shown(bold), THICKENED))
-    fitted = _fit(bold)
-    steps.append(Step("Fitted", fitted, f"MNIST draws every digit {BOX} pixels high or wide."))
-    image = _centre(fitted)
-    steps.append(Step("Centred", image, CENTRED))
+    steps += [Step("Fitted", fitted, FITTED), Step("Centred", image, CENTRED)]
     return Digit(image, tuple(steps))
 
 
@@ -186,7 +196,7 @@ def _check_bytes(size: int) -> None:
         raise ImageError(f"The file is empty (0 bytes). Choose a picture: {ACCEPTED}.")
     if size > MAX_BYTES:
         raise ImageError(
-            f"A picture file must be at most {MAX_BYTES / 1e6:g} MB, got {size / 1e6:.1f} MB. "
+            f"A picture file must have at most {MAX_BYTES // 10**6} MB, got {size / 1e6:.1f} MB. "
             "Save it smaller and try again."
         )
 
@@ -194,12 +204,12 @@ def _check_bytes(size: int) -> None:
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise ImageError(
-            f"A picture must have at most {MAX_PIXELS >> 20} megapixels, got {width} × {height}: "
-            f"{width * height / 1e6:.0f} megapixels. Save it smaller and try again."
+            f"A picture must have at most {MAX_PIXELS >> 20} megapixels, got {width} × {height}, "
+            f"which is {width * height / 1e6:.0f}. Save it smaller and try again."
         )
     if min(width, height) < MIN_SIDE:
         raise ImageError(
-            f"A picture must be at least {MIN_SIDE} pixels a side, got {width} × {height}. "
+            f"A picture must be at least {MIN_SIDE} pixels wide and high, got {width} × {height}. "
             "Choose a larger one."
         )
     if max(width, height) > MAX_ASPECT * min(width, height):
@@ -209,92 +219,97 @@ def _check_size(width: int, height: int) -> None:
         )
 
 
+def _decode(source: bytes) -> _Picture:
+    kind = _kind(source)
+    if kind.upper() not in FORMATS:
+        raise ImageError(
+            f"Expected a picture ({ACCEPTED}), got {kind}. "
+            "Choose another file, or save this one as PNG."
+        )
+    with _damage(kind, len(source)), Image.open(BytesIO(source), formats=FORMATS) as image:
+        _check_size(*image.size)  # Only the header has been read.
+        image.draft("L", (WORK, WORK))  # JPEG decodes at a half, a quarter or an eighth for less.
+        image.load()
+        return _pixels(image)
+
+
 def _kind(source: bytes) -> str:
     for name, offset, magic in _SIGNATURES:
         if source.startswith(magic, offset):
             return name
-    try:
-        text = source[:4096].decode()
-    except UnicodeDecodeError as error:
-        # A letter cut in two by the 4096 is still text.
-        text = source[: error.start].decode() if error.start > 4090 else "\0"
-    if "\0" in text:
+    start = source[:4096].decode(errors="replace")
+    if "\0" in start or start.count("\ufffd") > len(start) // 20:
         return "something else"
-    return "an SVG drawing" if "<svg" in text else "text"
-
-
-def _decode(source: bytes) -> tuple[Grey, list[str]]:
-    kind = _kind(source)
-    if kind.upper() not in FORMATS:
-        raise ImageError(
-            f"Expected a picture ({ACCEPTED}), got {kind}. Save or export it as PNG and try again."
-        )
-    with _pillow(kind, len(source)), Image.open(BytesIO(source), formats=FORMATS) as image:
-        _check_size(*image.size)
-        image.draft("L", (WORK, WORK))  # JPEG: a big photo is decoded at a half, quarter or eighth.
-        image.load()
-        return _flatten(image)
+    return "an SVG drawing" if "<svg" in start else "text"
 
 
 @contextmanager
-def _pillow(kind: str, size: int) -> Iterator[None]:
+def _damage(kind: str, size: int) -> Iterator[None]:
     """Pillow's complaints, in words for the person who chose the file."""
     try:
         with warnings.catch_warnings():
-            # Only Pillow's own: the filters belong to the whole process, other threads included.
+            # Pillow's alone: the filters belong to the whole process, other threads included. Its
+            # warning of a decompression bomb is among them, because `_check_size` refuses sooner.
             warnings.filterwarnings("ignore", module=r"PIL\.")
             yield
     except _DAMAGE as error:
         raise ImageError(
-            f"This {kind} picture ({size:,} bytes) is damaged or cut off: it does not decode. "
+            f"This {kind} picture ({size:,} bytes) is damaged or cut off, so it cannot be decoded. "
             "Save or download it again."
         ) from error
 
 
-def _flatten(image: Image.Image) -> tuple[Grey, list[str]]:
-    """A decoded picture as grey pixels, upright and opaque, with what was done to it."""
+def _pixels(image: Image.Image) -> _Picture:
     notes = []
     if getattr(image, "is_animated", False):
-        notes.append("It has several frames: only the first is used.")
-    image = _upright(image)
+        notes.append("The picture has several frames, of which only the first is used.")
+    if _turn_upright(image):
+        notes.append("The photo was turned upright, as the camera was held.")
     if image.mode.startswith("I"):
-        notes.append("Its levels of more than 8 bits were scaled to 0–255.")
-        return _reduced((np.asarray(image) >> 8).astype(np.uint8), WORK), notes
+        notes.append("Its 65,536 levels of grey became 256.")
+        # Pillow would clip all that is brighter than 255 of 65,535.
+        return _Picture(_reduced((np.asarray(image) >> 8).astype(np.uint8), WORK), None, notes)
     if not image.has_transparency_data:
-        return _reduced(np.asarray(image.convert("L")), WORK), notes
+        return _Picture(_reduced(np.asarray(image.convert("L")), WORK), None, notes)
     layers = image.convert("LA")
     layers.thumbnail((WORK, WORK), Image.Resampling.BOX)
-    luminance, alpha = np.moveaxis(np.asarray(layers, np.float64), 2, 0)
-    if alpha.min() == 255:
-        return luminance.astype(np.uint8), notes
-    paper = _paper_under(luminance, alpha)
-    name = "white" if paper > 170 else "black" if paper < 85 else "grey"
-    notes.append(f"Its transparent parts became {name}, so that the ink stands out.")
-    return (paper + (luminance - paper) * alpha / 255).round().astype(np.uint8), notes
+    luminance, alpha = np.moveaxis(np.asarray(layers), 2, 0)
+    return _Picture(luminance, alpha, notes)
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    # Orientation is a courtesy: a picture whose camera data are damaged is still a picture.
+def _turn_upright(image: Image.Image) -> bool:
+    # A courtesy: a photo whose camera data are damaged is still a photo.
     with suppress(*_DAMAGE):
+        turned = image.getexif().get(ExifTags.Base.Orientation) in range(2, 9)
         ImageOps.exif_transpose(image, in_place=True)
-    return image
+        return turned
+    return False
 
 
-def _paper_under(luminance: Floats, alpha: Floats) -> float:
+def _opaque(picture: _Picture) -> Grey:
+    """The picture on paper, where it is transparent."""
+    if picture.alpha is None or picture.alpha.min() == 255:
+        return picture.luminance
+    paper = _paper_under(picture.luminance, picture.alpha)
+    name = "white" if paper > 170 else "black" if paper < 85 else "grey"
+    picture.notes.append(f"Its transparent parts became {name}, for the ink to stand out.")
+    above = (picture.luminance - paper) * (picture.alpha / 255)
+    return (paper + above).round().astype(np.uint8)
+
+
+def _paper_under(luminance: Grey, alpha: Grey) -> float:
     """The grey to lay under a transparent picture: the opposite of its ink."""
     if alpha.max() == 0:
         return 255.0
-    visible = ndimage.binary_erosion(alpha > 127, iterations=2)
-    if visible.mean() > 0.5 and np.ptp(inside := luminance[visible]) > 64:
-        # A whole picture with a few clear parts, such as rounded corners: the paper is in it.
-        return float(np.median(inside))
+    visible = ndimage.binary_erosion(alpha > 127, iterations=2)  # not the blend at the edges
+    if visible.mean() > 0.5 and np.ptp(luminance[visible]) > 64:
+        # A whole picture with a few clear parts, such as rounded corners, brings its own paper.
+        return float(np.median(luminance[visible]))
     return 0.0 if np.average(luminance, weights=alpha) > 127 else 255.0
 
 
 def _reduced(grey: Grey, side: int) -> Grey:
     """At most `side` pixels a side, each the mean of those it replaces."""
-    if max(grey.shape) <= side:
-        return grey
     image = Image.fromarray(grey)
     image.thumbnail((side, side), Image.Resampling.BOX)
     return np.asarray(image)
@@ -314,7 +329,7 @@ def _find_ink(grey: Floats) -> _Ink:
 
 def _page(grey: Floats) -> Floats | None:
     """What is on the sheet of paper, if a darker table surrounds it."""
-    coarse = _shrink(grey, FINE)
+    coarse = _shrink(grey, PAPER)
     light = coarse > _otsu(coarse.ravel())
     rim = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     # What a shadow leaves lit reaches the border; a whole sheet does not.
@@ -324,7 +339,12 @@ def _page(grey: Floats) -> Floats | None:
     ndimage.label(light, None, labels)
     sheet = ndimage.binary_fill_holes(labels == np.bincount(labels[light]).argmax())
     inner = ndimage.binary_erosion(sheet, iterations=2, border_value=1)
-    if sheet.mean() < 0.1 or light[sheet].mean() < 0.9 or not _is_quadrangle(sheet):
+    if (
+        sheet.mean() < 0.1
+        or light[sheet].mean() < 0.9
+        or not inner.any()
+        or not _is_quadrangle(sheet)
+    ):
         return None
     inside = _enlarge(inner.astype(np.float32), grey.shape) > 0.5
     box = _box(inside)
@@ -360,7 +380,7 @@ def _separate(grey: Floats) -> _Ink:
     mask, specks = _strokes(rise, max(MIN_CONTRAST, NOISE * noise), sharp=not even)
     level = _level(rise, mask, noise, even)
     flat = np.clip((255 - rise if dark else rise) / 255, 0, 1)
-    return _Ink(level, dark, even, flat, specks)
+    return _Ink(level, flat, dark, even, specks)
 
 
 def _first_paper(grey: Floats) -> tuple[Floats, bool]:
@@ -370,9 +390,9 @@ def _first_paper(grey: Floats) -> tuple[Floats, bool]:
     # No photo is this small; and in the smallest, ink covers half of the border.
     if near > (0.3 if max(grey.shape) <= TINY else 0.7):
         return np.full_like(grey, level), True
-    coarse = _shrink(grey, COARSE)
+    coarse = _shrink(grey, LAMP)
     trend = _quadratic(coarse, np.ones_like(coarse))
-    rest = ndimage.median_filter(coarse - trend, size=COARSE // 2, mode="nearest")
+    rest = ndimage.median_filter(coarse - trend, size=LAMP // 2, mode="nearest")
     return _enlarge(trend + rest, grey.shape), False
 
 
@@ -408,14 +428,14 @@ def _rough(rise: Floats) -> Mask:
 
 def _light(grey: Floats, background: Mask) -> Floats:
     """The paper's grey everywhere, from where there is no ink."""
-    weight = _shrink(background.astype(np.float32), FINE)
-    value = _shrink(np.where(background, grey, 0), FINE) / np.maximum(weight, 1e-6)
+    weight = _shrink(background.astype(np.float32), PAPER)
+    value = _shrink(np.where(background, grey, 0), PAPER) / np.maximum(weight, 1e-6)
     trend = _quadratic(value, weight)
-    around = ndimage.gaussian_filter(weight, FINE / 16) + 1e-3
-    under = ndimage.gaussian_filter((value - trend) * weight, FINE / 16) / around
+    around = ndimage.gaussian_filter(weight, PAPER / 16) + 1e-3
+    under = ndimage.gaussian_filter((value - trend) * weight, PAPER / 16) / around
     # A median leaves the edge of a shadow where it is.
     rest = np.where(weight > 0.5, value - trend, under)
-    return _enlarge(trend + ndimage.median_filter(rest, size=MED, mode="nearest"), grey.shape)
+    return _enlarge(trend + ndimage.median_filter(rest, size=5, mode="nearest"), grey.shape)
 
 
 def _quadratic(values: Floats, weights: Floats) -> Floats:
@@ -535,7 +555,7 @@ def _crop(level: Floats) -> Floats:
     """The box around the ink."""
     # An image of MNIST fills its box with its palest pixel, and comes through as it is.
     whole = level[_box(level > 0)]
-    return whole if max(whole.shape) == BOX else level[_box(level > EDGE)]
+    return whole if max(whole.shape) == BOX else level[_box(level > EDGE * level.max())]
 
 
 def _box(mask: Mask) -> tuple[slice, slice]:

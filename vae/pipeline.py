@@ -1,6 +1,7 @@
 """From a configuration to a checkpoint: data, model, training, and the record of it all."""
 
 import contextlib
+import logging
 import os
 import platform
 import time
@@ -16,10 +17,12 @@ from vae import checkpoint, data, device
 from vae.checkpoint import Checkpoint
 from vae.config import Config
 from vae.data import Dataset
-from vae.errors import VAEError
+from vae.errors import RunError, VAEError
 from vae.model import VAE
 from vae.runs import Run, born
 from vae.train import Report, fit
+
+LOG = logging.getLogger(__name__)
 
 
 def execute(config: Config, run: Run) -> Iterator[Report]:
@@ -33,10 +36,21 @@ def execute(config: Config, run: Run) -> Iterator[Report]:
     try:
         dataset = obtain(config, run)
         yield from _train(config, dataset, run)
-    except (VAEError, OSError) as error:
-        with contextlib.suppress(OSError):  # the disk may be why we are here
-            run.write_state(phase="failed", message=str(error))
+    except VAEError as error:
+        _fail(run, str(error))
         raise
+    except OSError as error:
+        words = (
+            f"The run could not be written to {run.folder}: {error.strerror or error}. "
+            "Make room there and start again; the last finished epoch is kept."
+        )
+        _fail(run, words)
+        raise RunError(words) from error
+
+
+def _fail(run: Run, message: str) -> None:
+    with contextlib.suppress(OSError):  # the disk may be why we are here
+        run.write_state(phase="failed", message=message)
 
 
 def obtain(config: Config, run: Run) -> Dataset:
@@ -47,7 +61,9 @@ def obtain(config: Config, run: Run) -> Dataset:
         for progress in data.download(name):
             if time.time() - said > 0.5:
                 said = time.time()
-                run.write_state(phase="downloading", message=f"Downloading {progress.words}")
+                words = f"Downloading {progress.words}"
+                LOG.info(words)
+                run.write_state(phase="downloading", message=words)
     return data.load(name)
 
 

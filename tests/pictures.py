@@ -1,4 +1,4 @@
-"""Pictures for the tests: digits from the data sets, and what a phone makes of them on paper."""
+"""Pictures for the tests: digits of the data sets, and what people's cameras make of them."""
 
 import io
 import os
@@ -11,16 +11,16 @@ from PIL import Image
 from scipy import ndimage
 from sklearn.datasets import load_digits
 
-ROOT = Path(__file__).parents[1]
+DATA = Path(os.environ.get("LATENT_ATLAS_DATA", Path(__file__).parents[1] / "data"))
 
 
 @cache
 def mnist() -> tuple[np.ndarray, np.ndarray]:
-    """MNIST's test images (10000, 28, 28) and labels (10000,); the test is skipped without them."""
-    raw = Path(os.environ.get("LATENT_ATLAS_DATA", ROOT / "data")) / "MNIST" / "raw"
-    images, labels = raw / "t10k-images-idx3-ubyte", raw / "t10k-labels-idx1-ubyte"
+    """MNIST's test images (10000, 28, 28) and labels (10000,); without them the test is skipped."""
+    images = DATA / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
+    labels = DATA / "MNIST" / "raw" / "t10k-labels-idx1-ubyte"
     if not (images.is_file() and labels.is_file()):
-        pytest.skip(f"MNIST is not under {raw.parent.parent}: set LATENT_ATLAS_DATA to its folder")
+        pytest.skip(f"no MNIST in {DATA}; LATENT_ATLAS_DATA may name another folder")
     return (
         np.fromfile(images, np.uint8, offset=16).reshape(-1, 28, 28),
         np.fromfile(labels, np.uint8, offset=8),
@@ -33,6 +33,12 @@ def small_digits() -> np.ndarray:
     return np.round(load_digits().images * (255 / 16)).astype(np.uint8)
 
 
+def enlarged(digit: np.ndarray, side: int) -> np.ndarray:
+    """A digit with smooth outlines, (side, side) uint8, 255 is ink."""
+    large = Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC)
+    return (255 * np.clip((np.asarray(large) / 255 - 0.3) / 0.4, 0, 1)).astype(np.uint8)
+
+
 def encoded(picture: np.ndarray | Image.Image, kind: str = "PNG", **options: object) -> bytes:
     """The bytes of a picture file."""
     image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
@@ -40,18 +46,27 @@ def encoded(picture: np.ndarray | Image.Image, kind: str = "PNG", **options: obj
     return buffer.getvalue()
 
 
-def photo(digit: np.ndarray, rng: np.random.Generator, kind: str = "plain") -> np.ndarray:
-    """A phone's view of a digit written with a pen: (height, width) uint8.
+def photo(
+    digit: np.ndarray, rng: np.random.Generator, kind: str = "lamp", side: int = 200
+) -> bytes:
+    """A phone's JPEG of a digit on paper.
 
-    The digit is enlarged and laid on paper with room around it; then come the lamp's gradient, the
-    lens's vignette, a shadow's edge, blur, sensor noise and JPEG compression.
+    Under a lamp to one side, through a lens that is darker in the corners, out of focus, with
+    sensor noise; kind is "lamp", "shadow" (of a hand), "lined" (paper), "close" (no margins) or
+    "table" (the paper lies on it).
     """
-    side = int(rng.integers(300, 900))
-    ink = np.asarray(Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC)) / 255
-    ink = np.clip((ink - 0.3) / 0.4, 0, 1)
-    margins = rng.integers(0, side, 4) if kind != "close" else np.zeros(4, int)
+    ink = enlarged(digit, side) / 255
+    margins = rng.integers(side // 8, side, 4) * (kind != "close")
     ink = np.pad(ink, margins.reshape(2, 2))
     height, width = ink.shape
+    paper = np.full(ink.shape, rng.uniform(160, 215))
+    if kind == "lined":
+        paper[np.arange(height) % (side // 6) < max(1, side // 100)] *= 0.85
+    grey = paper + (rng.uniform(20, 90) - paper) * ink
+    if kind == "table":
+        grey = np.pad(grey, side // 4, constant_values=rng.uniform(30, 80))
+        grey = ndimage.rotate(grey, rng.uniform(-5, 5), reshape=False, order=1, mode="nearest")
+        height, width = grey.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     angle = rng.uniform(0, 2 * np.pi)
     light = 1 + rng.uniform(0.1, 0.35) * (np.cos(angle) * x + np.sin(angle) * y)
@@ -59,13 +74,8 @@ def photo(digit: np.ndarray, rng: np.random.Generator, kind: str = "plain") -> n
     if kind == "shadow":
         edge = np.cos(angle + 1) * x + np.sin(angle + 1) * y - rng.uniform(-0.5, 0.5)
         light *= 1 - rng.uniform(0.3, 0.5) / (1 + np.exp(-edge / rng.uniform(0.01, 0.1)))
-    paper, pen = rng.uniform(160, 215), rng.uniform(20, 90)
-    grey = light * (paper + (pen - paper) * ink)
-    if kind == "lined":
-        rows = np.arange(height) % max(20, side // 6) < max(1, side // 150)
-        grey[rows] *= 0.85
-    grey = ndimage.gaussian_filter(grey, rng.uniform(0.5, 3))
-    grey += ndimage.gaussian_filter(rng.normal(0, rng.uniform(3, 12), grey.shape), 0.6)
-    pixels = np.clip(grey, 0, 255).astype(np.uint8)
-    source = encoded(pixels, "JPEG", quality=int(rng.integers(40, 85)))
-    return np.asarray(Image.open(io.BytesIO(source)))
+    grey = ndimage.gaussian_filter(light * grey, rng.uniform(0.5, 2))
+    grey += rng.normal(0, rng.uniform(2, 8), grey.shape)
+    return encoded(
+        np.clip(grey, 0, 255).astype(np.uint8), "JPEG", quality=int(rng.integers(40, 90))
+    )

@@ -60,13 +60,13 @@ def test_a_picture_of_144_megapixels_in_a_few_kilobytes_is_refused_without_decod
     message = told(source)
     took, (_, peak) = time.perf_counter() - start, tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert "got 12000 × 12000: 144 megapixels" in message
+    assert "got 12000 × 12000, which is 144" in message
     assert peak < 5_000_000
     assert took < 1
 
 
 def test_a_file_over_the_limit_is_refused_by_its_size():
-    assert "must be at most 20 MB, got 21.0 MB" in told(b"\0" * 21_000_000)
+    assert "must have at most 20 MB, got 21.0 MB" in told(b"\0" * 21_000_000)
 
 
 def test_of_a_moving_picture_the_first_frame_is_taken_and_that_is_said():
@@ -142,12 +142,12 @@ def test_another_kind_of_picture_is_refused_by_its_name():
 
 
 def test_a_picture_too_small_or_too_long_is_refused_with_its_size():
-    assert "at least 4 pixels a side, got 3 × 3" in told(encoded(FIVE[:3, :3]))
+    assert "at least 4 pixels wide and high, got 3 × 3" in told(encoded(FIVE[:3, :3]))
     assert "got 1000 × 10" in told(encoded(np.zeros((10, 1000), np.uint8)))
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
-    with pytest.raises(ImageError, match="found nothing"):
+    with pytest.raises(ImageError, match="found no file"):
         read_file(tmp_path / "none.png")
     with pytest.raises(ImageError, match="found a folder"):
         read_file(tmp_path)
@@ -184,8 +184,8 @@ def test_photographed_digits_keep_their_labels():
     images, labels = mnist()
     chosen = range(40)
     generator = np.random.default_rng(1)
-    kinds = ("plain", "shadow")
-    found = [as_digit(photo(images[i], generator, kinds[i % 2])).image for i in chosen]
+    kinds = ("lamp", "shadow", "lined", "close", "table")
+    found = [read(photo(images[i], generator, kinds[i % 5])).image for i in chosen]
     assert np.mean([likeness(found[i], images[i]) for i in chosen]) > 0.9
     classifier = KNeighborsClassifier(3).fit(images[1000:].reshape(-1, 784), labels[1000:])
     as_seen = classifier.score(np.stack(found).reshape(-1, 784), labels[chosen])

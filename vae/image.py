@@ -301,7 +301,9 @@ def _paper_under(luminance: Grey, alpha: Grey) -> float:
     """The grey to lay under a transparent picture: the opposite of its ink."""
     if alpha.max() == 0:
         return 255.0
-    visible = ndimage.binary_erosion(alpha > 127, iterations=2)  # not the blend at the edges
+    visible = np.asarray(
+        ndimage.binary_erosion(alpha > 127, None, 2), bool
+    )  # not the blend at the edges
     if visible.mean() > 0.5 and np.ptp(luminance[visible]) > 64:
         # A whole picture with a few clear parts, such as rounded corners, brings its own paper.
         return float(np.median(luminance[visible]))
@@ -337,21 +339,21 @@ def _page(grey: Floats) -> Floats | None:
         return None
     labels = np.zeros(light.shape, np.int32)
     ndimage.label(light, None, labels)
-    sheet = ndimage.binary_fill_holes(labels == np.bincount(labels[light]).argmax())
-    inner = ndimage.binary_erosion(sheet, iterations=2, border_value=1)
-    if (
-        sheet.mean() < 0.1
-        or light[sheet].mean() < 0.9
-        or not inner.any()
-        or not _is_quadrangle(sheet)
-    ):
+    largest = labels == np.bincount(labels[light]).argmax()
+    sheet = np.asarray(ndimage.binary_fill_holes(largest), bool)
+    inner = np.asarray(ndimage.binary_erosion(sheet, iterations=2, border_value=1), np.float32)
+    if sheet.mean() < 0.1 or light[sheet].mean() < 0.9 or not inner.any():
         return None
-    inside = _enlarge(inner.astype(np.float32), grey.shape) > 0.5
-    box = _box(inside)
+    return _only(grey, _enlarge(inner, grey.shape) > 0.5) if _is_quadrangle(sheet) else None
+
+
+def _only(grey: Floats, sheet: Mask) -> Floats:
+    """The sheet, in its upright box; what is not on the sheet becomes the nearest that is."""
+    box = _box(sheet)
     nearest = ndimage.distance_transform_edt(
-        ~inside[box], return_distances=False, return_indices=True
+        ~sheet[box], return_distances=False, return_indices=True
     )
-    return grey[box][tuple(nearest)]
+    return grey[box][tuple(np.asarray(nearest))]
 
 
 def _is_quadrangle(sheet: Mask) -> bool:
@@ -362,8 +364,8 @@ def _is_quadrangle(sheet: Mask) -> bool:
         corners = [across.argmin(), down.argmax(), across.argmax(), down.argmin()]
         drawn = Image.new("1", sheet.shape[::-1])
         ImageDraw.Draw(drawn).polygon([(x[i], y[i]) for i in corners], fill=1)
-        both = np.asarray(drawn)
-        best = max(best, float((both & sheet).sum() / (both | sheet).sum()))
+        outline = np.asarray(drawn)
+        best = max(best, float((outline & sheet).sum() / (outline | sheet).sum()))
     return best > 0.85
 
 
@@ -378,7 +380,7 @@ def _separate(grey: Floats) -> _Ink:
     rise = _rise(grey, paper, dark)
     noise = _noise(rise)
     mask, specks = _strokes(rise, max(MIN_CONTRAST, NOISE * noise), sharp=not even)
-    level = _level(rise, mask, noise, even)
+    level = _level(rise, mask, noise)
     flat = np.clip((255 - rise if dark else rise) / 255, 0, 1)
     return _Ink(level, flat, dark, even, specks)
 
@@ -521,10 +523,13 @@ def _otsu(values: Floats) -> float:
     return float(edges[1 + (below[:-1] * above * apart**2).argmax()])
 
 
-def _level(rise: Floats, mask: Mask, noise: float, even: bool) -> Floats:
+def _level(rise: Floats, mask: Mask, noise: float) -> Floats:
     """How much ink each pixel has, with the soft edges that a threshold would cut off."""
-    full = float(rise[mask].max() if even else np.quantile(rise[mask], 0.4))
-    low = NOISE * noise if even else max(NOISE * noise, 0.25 * full)
+    if noise == 0:  # A drawing: its greys are meant.
+        low, full = 0.0, float(rise[mask].max())
+    else:
+        full = float(np.quantile(rise[mask], 0.4))
+        low = max(NOISE * noise, 0.25 * full)
     around = ndimage.binary_dilation(mask, iterations=2)
     return np.where(around, np.clip((rise - low) / max(full - low, 1), 0, 1), 0)
 
@@ -570,7 +575,7 @@ def _thicken(level: Floats) -> Floats:
     scale = 8  # Lines are measured at eight times the size they will have.
     fine = _resized(level, scale * BOX)
     fine = fine / fine.max()
-    inside = ndimage.distance_transform_edt(np.pad(fine > 0.5, 1))
+    inside = np.asarray(ndimage.distance_transform_edt(np.pad(fine > 0.5, 1)))
     # Across a line w pixels wide the distances 1, 2 .. 2, 1 have the mean w / 4 + 1 / 2.
     width = (4 * inside[inside > 0].mean() - 2) / scale
     if width > THIN:

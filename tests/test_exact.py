@@ -1,0 +1,97 @@
+import math
+
+import pytest
+import torch
+from torch import nn
+from torch.distributions import Normal
+
+from vae.exact import integrate, lattice, refine
+from vae.objective import bernoulli_log_likelihood, expected
+
+
+@pytest.fixture
+def images(digits):
+    """Eight real digits in black and white."""
+    return (digits.test.images[:8] > 127).float()
+
+
+def by_brute_force(model, images):
+    """log p(x), posterior mean and covariance on a fine rectangular grid."""
+    line = torch.linspace(-5, 5, 200)
+    z = torch.cartesian_prod(line, line)
+    prior = Normal(0.0, 1.0).log_prob(z).sum(1)
+    with torch.no_grad():
+        logits = torch.cat([model.logits(part) for part in z.split(10_000)])
+    rows = []
+    for image in images:
+        joint = (bernoulli_log_likelihood(image, logits) + prior).double()
+        evidence = torch.logsumexp(joint, 0)
+        weight = (joint - evidence).exp()
+        mean = weight @ z.double()
+        centred = z.double() - mean
+        covariance = (weight[:, None] * centred).T @ centred
+        rows.append(
+            (evidence + 2 * math.log(line[1] - line[0]), mean, covariance, z[joint.argmax()])
+        )
+    return [torch.stack(column).float() for column in zip(*rows, strict=True)]
+
+
+def test_evidence_and_posterior_equal_a_fine_grid(small, images):
+    found, _ = refine(small.model, images)
+    evidence, mean, covariance, mode = by_brute_force(small.model, images)
+    assert torch.allclose(found.log_evidence, evidence, atol=0.01)
+    assert torch.allclose(found.mean, mean, atol=0.01)
+    assert torch.allclose(found.covariance, covariance, atol=0.005)
+    assert torch.allclose(found.mode, mode, atol=0.15)
+
+
+def test_a_decoder_that_ignores_z_has_the_likelihood_of_its_pixels(small, images):
+    logits = torch.linspace(-3, 3, 784)
+    with torch.no_grad():
+        last = small.model.decoder[-1]
+        assert isinstance(last, nn.Linear)
+        last.weight.zero_()
+        last.bias.copy_(logits)
+    known = bernoulli_log_likelihood(images, logits.view(28, 28))
+    found, _ = refine(small.model, images)
+    assert torch.allclose(found.log_evidence, known, atol=1e-3)
+    assert torch.allclose(found.mean, torch.zeros(8, 2), atol=0.01)
+    assert torch.allclose(found.covariance, torch.eye(2).expand(8, 2, 2), atol=0.02)
+
+
+def test_the_exact_likelihood_is_above_the_bound(small, images):
+    found, _ = refine(small.model, images)
+    with torch.no_grad():
+        bound = expected(small.model, images, 9).elbo
+    assert (found.log_evidence > bound).all()
+
+
+def test_a_looser_tolerance_stops_earlier_and_says_where(small, images):
+    _, loose = refine(small.model, images, tolerance=100.0)
+    _, tight = refine(small.model, images, tolerance=1e-5)
+    assert loose.points < tight.points
+    assert tight.step < loose.step
+    assert tight.change <= 1e-5 or tight.points == 2**20
+
+
+def test_a_lattice_has_the_priors_moments_wherever_it_is_shifted():
+    for shift in (None, torch.tensor([0.1, 0.77], dtype=torch.float64)):
+        z = lattice(4096, shift)
+        assert torch.allclose(z.mean(0), torch.zeros(2), atol=0.01)
+        assert torch.allclose(z.T.cov(), torch.eye(2), atol=0.02)
+
+
+def test_a_lattice_fills_the_square_more_evenly_than_chance():
+    def emptiest(z):
+        square = torch.special.ndtr(z)
+        counts = torch.histc((square[:, 0] * 32).floor() * 32 + (square[:, 1] * 32).floor(), 1024)
+        return counts.min()
+
+    assert emptiest(lattice(8192)) >= 5
+    assert emptiest(torch.randn(8192, 2, generator=torch.Generator().manual_seed(0))) < 5
+
+
+def test_more_points_do_not_change_the_answer_of_few_images_in_a_batch(small, images):
+    one = integrate(small.model, images[:1], 2**14).log_evidence
+    all_of_them = integrate(small.model, images, 2**14).log_evidence
+    assert torch.allclose(one, all_of_them[:1], atol=1e-4)

@@ -92,11 +92,12 @@ def release(page: Page) -> float:
     assert box is not None
     page.evaluate("seen.waits = []")
     for count in range(RELEASES):
+        page.wait_for_timeout(200)
         page.mouse.move(box["x"] + 100 + 10 * count, box["y"] + 150)
         page.mouse.down()
         page.mouse.move(box["x"] + 130 + 10 * count, box["y"] + 200 + 7 * count, steps=8)
         page.mouse.up()
-        page.wait_for_timeout(300)
+        page.wait_for_function(f"seen.waits.length > {count}", timeout=10_000)
     return percentile(page.evaluate("seen.waits"), 0.95)
 
 

@@ -21,6 +21,7 @@ class Visitor:
         self.fragment = ""
         self.page_hash = ""
         self.number = 0
+        self.order = 0
         self.rerun()
 
     def rerun(self, hand: dict[str, Any] | None = None) -> float:
@@ -50,6 +51,7 @@ class Visitor:
                 self.page_hash = message.new_session.page_script_hash
             element = message.delta.new_element
             if element.bidi_component.component_name.endswith("courier"):
+                self.order = json.loads(element.bidi_component.json)["order"]
                 self.courier = element.bidi_component.id
                 self.fragment = message.delta.fragment_id
             if message.HasField("script_finished"):
@@ -59,7 +61,8 @@ class Visitor:
         """Put the hand somewhere on a circle and wait for the exact image: seconds."""
         self.number += 1
         z = [1.5 * math.cos(turn), 1.5 * math.sin(turn)]
-        return self.rerun({"number": self.number, "z": z, "chosen": None, "settled": settled})
+        hand = {"number": self.number, "order": self.order, "z": z}
+        return self.rerun({**hand, "chosen": None, "settled": settled})
 
     def close(self) -> None:
         """Leave."""

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pages.ui import charts, resources
+from pages.ui.chooser import choose_checkpoint
 from pages.ui.frame import explained, frame, plain
 from pages.ui.resources import Loaded
 from pages.ui.state import session
-from vae import image, library, score
+from vae import image, score
 from vae.image import Digit
 
 LARGE = 280
@@ -21,15 +22,12 @@ LARGE = 280
 
 def main() -> None:
     """The page."""
-    frame("Reconstruct")
-    if not library.checkpoints():
-        st.info("There is no model here yet. Train one: five epochs take less than a minute.")
-        st.page_link("pages/train.py", label="Train a model")
-        return
+    top = frame("Reconstruct")
     with explained():
-        loaded = resources.load(session().checkpoint)
-        if digit := ask_for_a_digit():
-            show(loaded, digit)
+        if name := choose_checkpoint(top):
+            loaded = resources.load(name)
+            if digit := ask_for_a_digit():
+                show(loaded, digit)
 
 
 def ask_for_a_digit() -> Digit | None:
@@ -95,7 +93,7 @@ def show(loaded: Loaded, digit: Digit) -> None:
                 f"guessing; {loaded.checkpoint.metrics['kl']:.1f} on average.",
             )
         if st.button("Explore from there", type="primary"):
-            session().z, session().chosen = reading.mean, None
+            session().put_hand(reading.mean)
             st.switch_page("app.py")
 
 

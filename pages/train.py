@@ -15,11 +15,10 @@ from pages.ui.frame import explained, frame, plain
 from pages.ui.state import session
 from vae import flags, job, library, runs
 from vae.config import Config, TrainConfig
-from vae.errors import CheckpointError
 from vae.runs import Run, State
 
 PLAIN = {"displayModeBar": False}
-ASKED = ("dataset", "epochs", "batch_size", "learning_rate", "beta", "seed")
+ASKED = ("dataset", "epochs", "batch_size", "learning_rate", "beta", "device")
 
 
 def main() -> None:
@@ -70,11 +69,12 @@ def watch(run: Run) -> None:
 
     @st.fragment(run_every=None if over else 1.0)
     def follow() -> None:
-        state = run.state()
-        if state.over and not over:
-            st.rerun()  # the whole page: the button to open the model, the settings again
-        show_progress(run, state)
-        show_epochs(run, state)
+        with explained():
+            state = run.state()
+            if state.over and not over:
+                st.rerun()  # the whole page: the button to open the model, the settings again
+            show_progress(run, state)
+            show_epochs(run, state)
 
     follow()
 
@@ -92,7 +92,7 @@ def show_progress(run: Run, state: State) -> None:
     elif run.name in library.checkpoints() and right.button(
         "Open in Explore", type="primary", key="open", width="stretch"
     ):
-        session().checkpoint, session().chosen = run.name, None
+        session().open(run.name)
         st.switch_page("app.py")
     if state.phase == "failed":
         st.error(plain(state.message))
@@ -131,12 +131,8 @@ def show_epochs(run: Run, state: State) -> None:
     )
     left.plotly_chart(charts.curves(history, state.epochs), key="curves", config=PLAIN)
     right.markdown("The test set on the plane")
-    try:
-        figure = resources.last_plane(str(run.checkpoint), run.checkpoint.stat().st_mtime_ns)
-    except CheckpointError as error:
-        right.error(plain(str(error)))
-        return
-    right.plotly_chart(figure, key="plane", config=PLAIN)
+    with right, explained():
+        st.plotly_chart(resources.last_plane(run), key="plane", config=PLAIN)
     with st.expander("The same run from the command line"):
         st.code("python -m vae train " + " ".join(flags.spell(run.config())), language="bash")
 

@@ -85,6 +85,7 @@ def test_train_then_list_finds_the_model(capsys, tmp_path):
         (["train", "--epochs", "1000000000"], "from 1 to 1000, got 1000000000"),
         (["evaluate", "nowhere"], "There is no checkpoint named 'nowhere'"),
         (["encode", "{model}", "{folder}/none.png"], "none.png"),
+        (["train", "--dataset", "digits", "--run", "/dev/null/x"], "No run can be kept in"),
         (["decode", "{model}", "--z", "nan", "0", "--out", "{folder}/x.png"], "finite numbers"),
         (["decode", "{model}", "--z", "0", "0", "--out", "{folder}/no/x.png"], "could not be"),
     ],
@@ -106,6 +107,7 @@ def test_the_module_runs_as_a_program(trained, tmp_path):
     assert json.loads(done.stdout)["z"] == [-0.5, 1.0]
 
 
-def test_an_unknown_flag_ends_with_code_2(capsys):
+def test_an_unknown_flag_ends_with_code_2_and_one_line(capsys):
     with pytest.raises(SystemExit, match="2"):
-        main(["train", "--epoch", "3", "--nonsense"])
+        main(["train", "--nonsense"])
+    assert capsys.readouterr().err.count("\n") == 1

@@ -2,9 +2,10 @@ import json
 
 import pytest
 
+from pages.ui import resources
 from pages.ui.components.courier import KEY
 from tests.conftest import cold
-from vae import library
+from vae import data, library
 
 
 def page(**address):
@@ -19,6 +20,13 @@ def answer(app):
     """What the courier last brought to the map."""
     (courier,) = [e for e in app.get("bidi_component") if "courier" in e.proto.component_name]
     return json.loads(courier.proto.json)
+
+
+def say(app, **hand):
+    """Send a message as the map does."""
+    order = answer(app)["order"]
+    app.session_state[KEY] = {"hand": {"order": order, "chosen": None, "settled": True, **hand}}
+    app.run()
 
 
 def warnings(app):
@@ -59,15 +67,12 @@ def test_a_checkpoint_that_is_a_path_is_said_not_to_be_here():
 
 def test_markdown_in_an_address_stays_text():
     app = page(ckpt="**[x](http://evil)**")
-    assert "\\*\\*\\[x\\]\\(http\\://evil\\)" in app.warning[0].value
+    assert "\\*\\*\\[x\\]\\(http\\:/\u2060/evil\\)" in app.warning[0].value
 
 
 def test_a_message_of_the_hand_is_answered_with_the_exact_image():
     app = page()
-    app.session_state[KEY] = {
-        "hand": {"number": 7, "z": [1.0, 1.0], "chosen": None, "settled": True}
-    }
-    app.run()
+    say(app, number=7, z=[1.0, 1.0])
     assert answer(app)["number"] == 7
     assert answer(app)["z"] == [1.0, 1.0]
     assert app.query_params["z1"] == "1"
@@ -75,8 +80,7 @@ def test_a_message_of_the_hand_is_answered_with_the_exact_image():
 
 def test_a_clicked_point_brings_its_label():
     app = page()
-    app.session_state[KEY] = {"hand": {"number": 1, "z": [0.0, 0.0], "chosen": 0, "settled": True}}
-    app.run()
+    say(app, number=1, z=[0.0, 0.0], chosen=0)
     chosen = answer(app)["chosen"]
     assert chosen["label"] == 7  # the first digit of MNIST's test set
     assert "Test digit 0, a 7" in chosen["words"]
@@ -92,17 +96,53 @@ def test_a_clicked_point_brings_its_label():
         {"number": 3, "z": ["__import__", {}]},
         {"number": 3, "z": [0, 0, 0]},
         {"number": 3, "z": [10**400, 0]},
-        {"number": 3, "z": [0, 0], "chosen": 10**9},
-        {"number": 3, "z": [0, 0], "chosen": "0"},
+        {"number": 3, "z": [0.5, 0.25], "chosen": 10**9},
+        {"number": 3, "z": [0.5, 0.25], "chosen": "0"},
+        {"number": 3, "z": [0.5, 0.25], "chosen": True},
     ],
 )
 def test_nonsense_from_a_browser_moves_nothing(hand):
-    app = page()
+    app = page(z1="0.5", z2="0.25")
+    if isinstance(hand, dict):
+        hand = {"order": answer(app)["order"], **hand}
     app.session_state[KEY] = {"hand": hand}
     app.run()
     assert not app.exception
-    assert answer(app)["z"] == [0, 0]
+    assert answer(app)["z"] == [0.5, 0.25]
     assert answer(app)["chosen"] is None
+
+
+def test_a_message_sent_before_the_hand_was_put_elsewhere_is_void():
+    app = page()
+    old = answer(app)["order"]
+    app.query_params["z1"], app.query_params["z2"] = "1", "0"  # as going back does it
+    app.run()
+    say(app, number=9, z=[-1.0, -1.0], order=old)
+    assert answer(app)["z"] == [1, 0]
+
+
+def test_a_click_with_a_damaged_data_set_shows_the_point_without_its_original(
+    tmp_path, monkeypatch
+):
+    raw = tmp_path / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for file in data.MNIST:
+        with (raw / file.name).open("wb") as empty:
+            empty.truncate(file.size)  # the right sizes, the wrong bytes
+    monkeypatch.setenv("LATENT_ATLAS_DATA", str(tmp_path / "data"))
+    resources._test_images.cache_clear()
+    app = page()
+    say(app, number=1, z=[0.0, 0.0], chosen=0)
+    assert not app.exception
+    assert answer(app)["chosen"]["original"] is None
+
+
+def test_a_device_that_is_not_there_is_explained(monkeypatch):
+    monkeypatch.setenv("LATENT_ATLAS_DEVICE", "abacus")
+    resources._load.clear()
+    app = page()
+    assert not app.exception
+    assert "must be one of auto, cpu, cuda, mps, got 'abacus'" in app.error[0].value
 
 
 def test_without_any_checkpoint_the_page_says_where_to_get_one(tmp_path, monkeypatch):

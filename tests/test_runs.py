@@ -139,6 +139,34 @@ def test_two_runs_of_one_second_have_two_folders(quick):
     assert runs.create(quick()).folder != runs.create(quick()).folder
 
 
+def test_the_newest_run_comes_first_whatever_its_name(quick):
+    older, newer = runs.create(quick(dataset="mnist")), runs.create(quick(dataset="digits"))
+    older.write_state(started=100.0, phase="finished")
+    newer.write_state(started=200.0, phase="finished")
+    assert runs.all_runs() == [newer, older]
+
+
+def test_a_directory_that_holds_a_run_is_not_taken_for_another(trained, quick):
+    with pytest.raises(RunError, match="already holds a run; name another directory"):
+        list(execute(quick(), trained))
+    assert trained.state().phase == "finished"
+
+
+def test_a_run_that_is_going_on_is_not_yet_in_the_library(long_run):
+    wait_until(lambda: long_run.state().epoch >= 1)
+    assert long_run.name not in library.checkpoints()
+
+
+def test_damaged_files_of_a_run_are_explained(quick):
+    run = runs.create(quick())
+    (run.folder / "metrics.jsonl").write_text("{\n")
+    (run.folder / "config.json").write_text("[]")
+    with pytest.raises(RunError, match=r"figures of .* cannot be read"):
+        run.history()
+    with pytest.raises(RunError, match=r"settings of .* cannot be read"):
+        run.config()
+
+
 def test_a_folder_without_a_readable_state_is_no_run(tmp_path, runs_folder):
     folder = runs_folder / "odd"
     folder.mkdir(parents=True)
@@ -173,12 +201,21 @@ def test_a_disk_that_fills_up_during_training_is_said_and_keeps_what_was_saved(q
     assert not list(run.folder.glob(".*"))
 
 
-def test_the_state_on_disk_is_always_whole(quick):
+def test_a_reader_never_sees_half_a_state(quick):
     run = runs.create(quick())
     run.write_state(epochs=3)
-    for epoch in range(20):
-        run.write_state(epoch=epoch)
-        assert json.loads((run.folder / "state.json").read_text())["epochs"] == 3
+
+    def write():
+        for epoch in range(300):
+            run.write_state(epoch=epoch, message="long " * 2000)
+
+    with ThreadPoolExecutor(1) as pool:
+        writing, read = pool.submit(write), 0
+        while not writing.done():
+            assert json.loads((run.folder / "state.json").read_text())["epochs"] == 3
+            read += 1
+    writing.result()
+    assert read > 20
 
 
 def test_states_know_when_they_are_over():

@@ -5,7 +5,7 @@ import logging
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from PIL import Image
@@ -24,7 +24,6 @@ from vae.train import Report
 def train(arguments: Namespace) -> None:
     config = flags.parse(arguments)
     run = Run(arguments.run) if arguments.run else runs.create(config)
-    run.write_config(config)
     for report in pipeline.execute(config, run):
         entry = pipeline.entry(report)
         say(arguments, entry, progress_line(report, config.train.epochs))
@@ -128,7 +127,7 @@ def describe(row: dict[str, Any]) -> str:
 def open_checkpoint(arguments: Namespace) -> Checkpoint:
     # On the command line a path is the person's own business; a bare name is looked up.
     path = Path(arguments.checkpoint)
-    if not path.exists():
+    if not path.is_file():
         path = library.find(arguments.checkpoint)
     return checkpoint.load(path, device.resolve(arguments.device))
 
@@ -137,8 +136,16 @@ def say(arguments: Namespace, values: object, words: str) -> None:
     print(json.dumps(values) if arguments.json else words, flush=True)
 
 
+class OneLineParser(ArgumentParser):
+    """Whoever mistypes reads one line, not the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program."""
+        self.exit(2, f"error: {message}. {self.prog} --help explains.\n")
+
+
 def parser() -> ArgumentParser:
-    main = ArgumentParser(prog="python -m vae", description="A VAE with two latent dimensions.")
+    main = OneLineParser(prog="python -m vae", description="A VAE with two latent dimensions.")
     commands = main.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, words: str, run: Any) -> ArgumentParser:
@@ -179,7 +186,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Stopped; the last finished epoch is kept.", file=sys.stderr)
+        print("Stopped.", file=sys.stderr)
         return 130
     return 0
 

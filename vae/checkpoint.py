@@ -7,10 +7,10 @@ allocated for it.
 """
 
 import json
-import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from torch import Tensor
 from vae.config import LATENT, Config
 from vae.errors import CheckpointError, ConfigError
 from vae.files import write_atomically
-from vae.model import VAE, Posterior, decode
+from vae.model import VAE, Posterior
 
 FORMAT = 1
 SUFFIX = ".safetensors"
@@ -103,7 +103,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
     weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
     model.load_state_dict(weights)
     model.eval().requires_grad_(False)
-    decode(model, torch.zeros(1, LATENT))  # the skeleton holds: it decodes the middle of the plane
+    _probe(model, path.name)
     return Checkpoint(
         model,
         config,
@@ -113,6 +113,16 @@ def load(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
         card["metrics"],
         card["made"],
     )
+
+
+def _probe(model: VAE, name: str) -> None:
+    """Finite weights may still be so large that nothing they compute is finite."""
+    with torch.inference_mode():
+        middle = torch.zeros(1, LATENT, device=model.device)
+        logits = model.logits(middle)
+        posterior = model.posterior(torch.ones_like(logits))
+    if not all(torch.isfinite(value).all() for value in (logits, *posterior)):
+        raise CheckpointError(f"{name} has weights with which nothing can be computed.")
 
 
 def _read(path: Path) -> bytes:
@@ -166,18 +176,30 @@ def _strict_json(text: bytes | str, name: str) -> dict[str, Any]:
 
 
 def _check_extent(header: dict[str, Any], size: int, name: str) -> None:
-    try:
-        end = max(
-            (tensor["data_offsets"][1] for key, tensor in header.items() if key != "__metadata__"),
-            default=0,
-        )
-    except (TypeError, KeyError, IndexError) as error:
-        raise CheckpointError(f"{name} has a tensor without its place in the file.") from error
+    tensors = [tensor for key, tensor in header.items() if key != "__metadata__"]
+    if not all(_is_tensor(tensor) for tensor in tensors):
+        raise CheckpointError(f"{name} has a tensor without type, shape or place in the file.")
+    end = max((tensor["data_offsets"][1] for tensor in tensors), default=0)
     if end != size:
         raise CheckpointError(
             f"{name} is cut off or has been added to: {end:,} bytes of numbers were expected, "
             f"{size:,} came. Copy or download it again."
         )
+
+
+def _is_tensor(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and entry.keys() == {"dtype", "shape", "data_offsets"}
+        and isinstance(entry["dtype"], str)
+        and _are_counts(entry["shape"])
+        and _are_counts(entry["data_offsets"])
+        and len(entry["data_offsets"]) == 2
+    )
+
+
+def _are_counts(values: object) -> bool:
+    return isinstance(values, list) and all(type(v) is int and 0 <= v < 2**40 for v in values)
 
 
 def _card(header: dict[str, Any], name: str) -> dict[str, Any]:
@@ -194,6 +216,8 @@ def _card(header: dict[str, Any], name: str) -> dict[str, Any]:
     for key, kind in kinds.items():
         if not isinstance(card.get(key), kind):
             raise CheckpointError(f"{name} lacks its {key!r}.")
+    if missing := {"elbo", "reconstruction", "kl"} - card["metrics"].keys():
+        raise CheckpointError(f"{name} lacks the figure {min(missing)!r}.")
     if not all(_is_number(value) for value in card["metrics"].values()):
         raise CheckpointError(f"{name} has a figure that is not a number.")
     if not all(isinstance(e, dict) and all(map(_is_number, e.values())) for e in card["history"]):
@@ -203,7 +227,10 @@ def _card(header: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _is_number(value: object) -> bool:
     # A JSON number may be 1e999, which reads as infinity.
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    try:
+        return not isinstance(value, bool) and isinstance(value, int | float) and isfinite(value)
+    except OverflowError:  # a whole number of four hundred digits
+        return False
 
 
 def _check_layout(header: dict[str, Any], model: VAE, name: str) -> None:
@@ -212,11 +239,9 @@ def _check_layout(header: dict[str, Any], model: VAE, name: str) -> None:
         for key, tensor in header.items()
         if key != "__metadata__"
     }
-    points = (claimed.get("encoded.label", (None, None))[1] or [0])[0]
-    if not isinstance(points, int) or not 1 <= points <= MAX_POINTS:
-        raise CheckpointError(
-            f"{name} must hold 1 to {MAX_POINTS:,} encoded images, got {points!r:.20}."
-        )
+    points = (claimed.get("encoded.label", (None, []))[1] or [0])[0]
+    if not 1 <= points <= MAX_POINTS:
+        raise CheckpointError(f"{name} must hold 1 to {MAX_POINTS:,} encoded images, got {points}.")
     expected = {f"model.{key}": ("F32", list(w.shape)) for key, w in model.state_dict().items()}
     expected["encoded.mean"] = expected["encoded.log_var"] = ("F32", [points, LATENT])
     expected["encoded.label"] = ("U8", [points])

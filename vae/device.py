@@ -3,7 +3,7 @@
 import time
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 
@@ -11,12 +11,16 @@ from vae.config import DeviceName, PrecisionName
 from vae.errors import ConfigError
 
 
-def resolve(name: DeviceName = "auto") -> torch.device:
+def resolve(name: str = "auto") -> torch.device:
     """The device a name stands for; auto is a GPU where there is one.
 
     Raises:
-        ConfigError: if the device is asked for by name and is not there.
+        ConfigError: if there is no such name, or the device is asked for by name and is not there.
     """
+    if name not in get_args(DeviceName):
+        raise ConfigError(
+            f"The device must be one of {', '.join(get_args(DeviceName))}, got {name!r}."
+        )
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
         return torch.device(next((gpu for gpu, here in available.items() if here), "cpu"))

@@ -371,31 +371,37 @@ def _is_quadrangle(sheet: Mask) -> bool:
 
 def _separate(grey: Floats) -> _Ink:
     """Tell ink from paper, whatever the light and whichever is the darker."""
-    paper, even = _first_paper(grey)
+    level = _level_all_over(grey)
+    even = level is not None
+    paper = _lamp(grey) if level is None else np.full_like(grey, level)
     dark = _is_dark(grey - paper)
-    rough = _rough(paper - grey if dark else grey - paper)
     if not even:
-        margin = max(grey.shape) // 200 + 1
-        paper = _light(grey, np.logical_not(ndimage.binary_dilation(rough, iterations=margin)))
-    rise = _rise(grey, paper, dark)
+        paper = _light(grey, paper, dark)
+    rise = paper - grey if dark else grey - paper
     noise = _noise(rise)
-    mask, specks = _strokes(rise, max(MIN_CONTRAST, NOISE * noise), sharp=not even)
-    level = _level(rise, mask, noise)
+    above = rise > max(MIN_CONTRAST, NOISE * noise)
+    if dark:
+        # Ink takes away a share of the light: in a shadow it is the same ink on darker paper.
+        rise = rise * np.clip(float(paper.mean()) / np.maximum(paper, 16), 0.5, 4)
+    mask, specks = _strokes(rise, above, sharp=not even)
     flat = np.clip((255 - rise if dark else rise) / 255, 0, 1)
-    return _Ink(level, flat, dark, even, specks)
+    return _Ink(_level(rise, mask, noise), flat, dark, even, specks)
 
 
-def _first_paper(grey: Floats) -> tuple[Floats, bool]:
-    """A first guess at the paper's grey, and whether it is one level all over."""
+def _level_all_over(grey: Floats) -> float | None:
+    """The paper's grey, if it is the same along the border, as in a drawing or a scan."""
     border = np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
     level, near = _commonest(border)
-    # No photo is this small; and in the smallest, ink covers half of the border.
-    if near > (0.3 if max(grey.shape) <= TINY else 0.7):
-        return np.full_like(grey, level), True
+    # No photo is tiny; and in the tiniest image, ink covers half of the border.
+    return level if near > (0.3 if max(grey.shape) <= TINY else 0.7) else None
+
+
+def _lamp(grey: Floats) -> Floats:
+    """A first guess at the paper's grey: what is most common around, where strokes are few."""
     coarse = _shrink(grey, LAMP)
     trend = _quadratic(coarse, np.ones_like(coarse))
-    rest = ndimage.median_filter(coarse - trend, size=LAMP // 2, mode="nearest")
-    return _enlarge(trend + rest, grey.shape), False
+    rest = ndimage.median_filter(coarse - trend, LAMP // 2, mode="nearest")
+    return _enlarge(trend + rest, grey.shape)
 
 
 def _commonest(values: Floats) -> tuple[float, float]:
@@ -411,25 +417,29 @@ def _commonest(values: Floats) -> tuple[float, float]:
 def _is_dark(rise: Floats) -> bool:
     """Whether the ink is darker than the paper."""
     # Cubed, because strokes are few but far from the paper. A soft shadow is large and far from it
-    # too, but has no detail; a broad marker has little, but is far from the paper.
-    cubes = [values * values * values for values in (rise, _detail(rise))]
-    return sum(float(cube.sum() / max(np.abs(cube).sum(), 1e-6)) for cube in cubes) < 0
+    # too, but has no detail; a broad marker has little, but is far from the paper all over.
+    return _skew(rise) + 2 * _skew(_detail(rise)) < 0
+
+
+def _skew(values: Floats) -> float:
+    cubes = values * values * values
+    return float(cubes.sum() / max(np.abs(cubes).sum(), 1e-6))
 
 
 def _detail(rise: Floats) -> Floats:
     """What the edge of ink has and that of a shadow has not: the difference to the surroundings."""
-    return ndimage.uniform_filter(rise, 3) - ndimage.uniform_filter(
-        rise, max(5, max(rise.shape) // 16)
-    )
+    around = ndimage.uniform_filter(rise, max(9, max(rise.shape) // 16))
+    return ndimage.uniform_filter(rise, 3) - around
 
 
-def _rough(rise: Floats) -> Mask:
-    """Most of the ink, with mistakes: good enough to leave it out of the paper."""
-    return rise > max(MIN_CONTRAST, 0.4 * float(np.quantile(rise, 0.995)))
-
-
-def _light(grey: Floats, background: Mask) -> Floats:
-    """The paper's grey everywhere, from where there is no ink."""
+def _light(grey: Floats, guess: Floats, dark: bool) -> Floats:
+    """A better guess, from where the first finds no ink."""
+    rise = guess - grey if dark else grey - guess
+    rough = rise > max(MIN_CONTRAST, 0.4 * float(np.quantile(rise, 0.995)))
+    margin = max(grey.shape) // 200 + 1
+    background = np.logical_not(ndimage.binary_dilation(rough, iterations=margin))
+    if background.mean() < 0.1:
+        return guess
     weight = _shrink(background.astype(np.float32), PAPER)
     value = _shrink(np.where(background, grey, 0), PAPER) / np.maximum(weight, 1e-6)
     trend = _quadratic(value, weight)
@@ -461,16 +471,11 @@ def _shrink(values: Floats, side: int) -> Floats:
 
 
 def _enlarge(values: Floats, shape: tuple[int, ...]) -> Floats:
-    image = Image.fromarray(values.astype(np.float32))
-    return np.asarray(image.resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
-
-
-def _rise(grey: Floats, paper: Floats, dark: bool) -> Floats:
-    """How far each pixel is from its paper, in grey levels, ink upwards."""
-    if not dark:
-        return grey - paper
-    # Ink takes away a share of the light: in a shadow it is the same ink on darker paper.
-    return (paper - grey) * np.clip(float(paper.mean()) / np.maximum(paper, 16), 0.5, 4)
+    # Odd reflection: at the border a slope goes on as it was.
+    padded = np.pad(values.astype(np.float32), 1, "reflect", reflect_type="odd")
+    box = (1, 1, 1 + values.shape[1], 1 + values.shape[0])
+    how = Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(padded).resize((shape[1], shape[0]), how, box))
 
 
 def _noise(rise: Floats) -> float:
@@ -478,13 +483,12 @@ def _noise(rise: Floats) -> float:
     return 1.4826 * float(np.median(-rise[rise <= 0])) if (rise <= 0).any() else 0.0
 
 
-def _strokes(rise: Floats, floor: float, sharp: bool) -> tuple[Mask, int]:
+def _strokes(rise: Floats, above: Mask, sharp: bool) -> tuple[Mask, int]:
     """Where the strokes are, and how many specks were dropped.
 
     Raises:
         ImageError: if there are none.
     """
-    above = rise > floor
     if not above.any():
         raise _blank()
     threshold = _otsu(rise[above])
@@ -505,7 +509,7 @@ def _strokes(rise: Floats, floor: float, sharp: bool) -> tuple[Mask, int]:
 def _drawn(largest: Mask, mask: Mask) -> bool:
     """Whether a hand made this: the largest piece has an extent, and pixels keep together."""
     longest = max(mask.shape)
-    if max(largest[_box(largest)].shape) < max(3, longest // 50):
+    if max(largest[_box(largest)].shape) < max(3, longest // 25):
         return False
     boxed = mask[_box(mask)].astype(np.float32)
     # In noise an ink pixel's neighbours are ink as often as any pixel is; in a stroke, more often.

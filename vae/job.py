@@ -22,11 +22,7 @@ from vae.runs import Run, born
 
 def running() -> Run | None:
     """The run that is going on, if any: there is at most one for each `runs.root()`."""
-    for run in runs.all_runs():
-        with contextlib.suppress(RunError):
-            if not run.state().over:
-                return run
-    return None
+    return next((run for run in runs.all_runs() if not run.state().over), None)
 
 
 def start(config: Config) -> Run:

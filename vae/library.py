@@ -1,4 +1,4 @@
-"""The checkpoints at hand, by name: the committed ones and those of finished or stopped runs.
+"""The checkpoints at hand, by name: the committed ones and those that ended runs have left.
 
 A name that somebody typed, or that came in an address, is only ever looked up here; no path is
 built from it.
@@ -16,9 +16,11 @@ DEFAULT = "mnist"
 
 def checkpoints() -> dict[str, Path]:
     """Name -> file: the committed ones first, then runs, the newest first."""
-    committed = {path.stem: path for path in sorted(COMMITTED.glob(f"*{SUFFIX}"))}
-    trained = {run.name: run.checkpoint for run in runs.all_runs() if run.checkpoint.is_file()}
-    return committed | trained
+    found = {path.stem: path for path in sorted(COMMITTED.glob(f"*{SUFFIX}"))}
+    for run in runs.all_runs():
+        if run.state().over and run.checkpoint.is_file():
+            found.setdefault(run.name, run.checkpoint)
+    return found
 
 
 def find(name: str) -> Path:

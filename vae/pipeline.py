@@ -19,7 +19,7 @@ from vae.config import Config
 from vae.data import Dataset
 from vae.errors import RunError, VAEError
 from vae.model import VAE
-from vae.runs import Run, born
+from vae.runs import Phase, Run, born, kept
 from vae.train import Report, fit
 
 LOG = logging.getLogger(__name__)
@@ -31,26 +31,32 @@ def execute(config: Config, run: Run) -> Iterator[Report]:
     Raises:
         VAEError: if the data, the disk or the arithmetic gives out; the directory says so too.
     """
-    pid = os.getpid()
-    run.write_state(pid=pid, born=born(pid), started=time.time(), epochs=config.train.epochs)
     try:
+        run.claim(config)
+        pid = os.getpid()
+        run.write_state(pid=pid, born=born(pid), started=time.time(), epochs=config.train.epochs)
         dataset = obtain(config, run)
         yield from _train(config, dataset, run)
+    except RunError:
+        raise  # the directory is not ours to write to
     except VAEError as error:
-        _fail(run, str(error))
+        _end(run, "failed", str(error))
+        raise
+    except KeyboardInterrupt:
+        _end(run, "stopped", kept("Stopped.", run.state()))
         raise
     except OSError as error:
         words = (
             f"The run could not be written to {run.folder}: {error.strerror or error}. "
             "Make room there and start again; the last finished epoch is kept."
         )
-        _fail(run, words)
+        _end(run, "failed", words)
         raise RunError(words) from error
 
 
-def _fail(run: Run, message: str) -> None:
+def _end(run: Run, phase: Phase, message: str) -> None:
     with contextlib.suppress(OSError):  # the disk may be why we are here
-        run.write_state(phase="failed", message=message)
+        run.write_state(phase=phase, message=message)
 
 
 def obtain(config: Config, run: Run) -> Dataset:
@@ -87,8 +93,7 @@ def _train(config: Config, dataset: Dataset, run: Run) -> Iterator[Report]:
         run.write_state(epoch=report.epoch)
         yield report
         if run.asked_to_stop() and report.epoch < config.train.epochs:
-            words = f"Stopped. Epoch {report.epoch} of {config.train.epochs} is kept."
-            run.write_state(phase="stopped", message=words)
+            run.write_state(phase="stopped", message=kept("Stopped.", run.state()))
             return
     run.write_state(phase="finished")
 

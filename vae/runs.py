@@ -22,7 +22,7 @@ from typing import Any, Literal
 import psutil
 
 from vae.config import Config
-from vae.errors import RunError
+from vae.errors import ConfigError, RunError
 from vae.files import write_atomically
 
 Phase = Literal["starting", "downloading", "training", "finished", "stopped", "failed"]
@@ -70,29 +70,67 @@ class Run:
         return self.folder / "log.txt"
 
     def config(self) -> Config:
-        """What was asked for."""
-        return Config.from_dict(json.loads((self.folder / "config.json").read_text("utf-8")))
+        """What was asked for.
+
+        Raises:
+            RunError: if the file is missing or has been damaged.
+        """
+        try:
+            return Config.from_dict(json.loads((self.folder / "config.json").read_text("utf-8")))
+        except (OSError, ValueError, ConfigError) as error:
+            raise RunError(f"The settings of {self.name} cannot be read: {error}.") from error
+
+    def claim(self, config: Config) -> None:
+        """Make this directory the run of this process.
+
+        Raises:
+            RunError: if it holds another run already, or the disk refuses.
+        """
+        try:
+            # A page has written the state of the process it has just started: this one.
+            if (self.folder / "state.json").exists() and not self._is_mine():
+                raise RunError(f"{self.folder} already holds a run; name another directory.")
+            self.write_config(config)
+        except OSError as error:
+            raise RunError(
+                f"No run can be kept in {self.folder}: {error.strerror or error}. "
+                "Name another directory."
+            ) from error
 
     def history(self) -> list[dict[str, Any]]:
-        """One entry for each finished epoch."""
-        with contextlib.suppress(FileNotFoundError):
+        """One entry for each finished epoch.
+
+        Raises:
+            RunError: if the file has been damaged.
+        """
+        try:
             lines = (self.folder / "metrics.jsonl").read_text("utf-8").splitlines(keepends=True)
             # A line without its end is still being written.
             return [json.loads(line) for line in lines if line.endswith("\n")]
-        return []
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError) as error:
+            raise RunError(f"The figures of {self.name} cannot be read: {error}.") from error
 
     def state(self) -> State:
         """Where the run stands, also when its process was killed and could not say so."""
-        try:
-            state = State(**json.loads((self.folder / "state.json").read_text("utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise RunError(f"{self.name} is not a training run: {error}") from error
+        state = self._state()
         if state.over or _alive(state):
             return state
         if (self.folder / "cancel").exists():
-            return replace(state, phase="stopped", message=_kept("Stopped.", state))
+            return replace(state, phase="stopped", message=kept("Stopped.", state))
         words = "The training process ended without a word: killed, or out of memory."
-        return replace(state, phase="failed", message=_kept(words, state))
+        return replace(state, phase="failed", message=kept(words, state))
+
+    def _is_mine(self) -> bool:
+        state = self._state()
+        return state.pid == os.getpid() and not state.over
+
+    def _state(self) -> State:
+        try:
+            return State(**json.loads((self.folder / "state.json").read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(f"{self.name} is not a training run: {error}") from error
 
     def write_config(self, config: Config) -> None:
         """Say what was asked for."""
@@ -121,7 +159,8 @@ class Run:
         write_atomically(self.folder / name, json.dumps(value, indent=1).encode())
 
 
-def _kept(words: str, state: State) -> str:
+def kept(words: str, state: State) -> str:
+    """The words, and what is left of the run."""
     if state.epoch == 0:
         return f"{words} No epoch was finished, so there is nothing to open."
     return f"{words} Epoch {state.epoch} of {state.epochs} is kept."
@@ -150,9 +189,13 @@ def root() -> Path:
 
 
 def all_runs() -> list[Run]:
-    """Every run there is, the newest first."""
-    folders = [path.parent for path in root().glob("*/state.json")]
-    return [Run(folder) for folder in sorted(folders, key=lambda f: f.name, reverse=True)]
+    """Every run that can be read, the newest first."""
+    found: list[tuple[float, str, Run]] = []
+    for path in root().glob("*/state.json"):
+        run = Run(path.parent)
+        with contextlib.suppress(RunError):
+            found.append((run.state().started, run.name, run))
+    return [run for *_, run in sorted(found, key=lambda row: row[:2], reverse=True)]
 
 
 def create(config: Config) -> Run:

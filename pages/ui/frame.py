@@ -54,4 +54,6 @@ def explained() -> Iterator[None]:
 
 def plain(text: str) -> str:
     """Words from a stranger's file or address, with nothing in them read as Markdown."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|~:$])", r"\\\1", text)
+    escaped = re.sub(r"([\\`*_{}\[\]<>()#+!|~:$])", r"\\\1", text)
+    # What looks like an address becomes a link all the same; an unseen joiner keeps it text.
+    return re.sub(r"(www|:/|@)", "\\1\u2060", escaped)

@@ -1,7 +1,10 @@
 """What all visitors share: models, atlases and test images, each loaded once."""
 
 import gc
+import os
+from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +18,9 @@ from pages.ui.components.latent_map.pack import pack
 from vae import atlas, checkpoint, data, device, library
 from vae.atlas import Atlas
 from vae.checkpoint import Checkpoint
+from vae.errors import DataError
 from vae.neighbours import Neighbours
+from vae.runs import Run
 
 
 class Loaded(NamedTuple):
@@ -49,42 +54,60 @@ def _load(name: str, path: str, changed: int) -> Loaded:
     # Many people each ask for one small image: a thread each is quicker than a team for each,
     # whose members wait for one another on processors they have to share.
     torch.set_num_threads(1)
-    found = checkpoint.load(library.find(name), device.resolve())
+    where = device.resolve(os.environ.get("LATENT_ATLAS_DEVICE") or "auto")
+    found = checkpoint.load(library.find(name), where)
     grid = atlas.build(found.model, found.encoded.mean)
     key = f"{name}-{changed}"
     packed = pack(key, grid, found.encoded.mean, found.labels)
     neighbours = Neighbours(found.encoded.mean, found.labels)
     loaded = Loaded(name, key, found, grid, packed, neighbours)
     settle()
+    # The first click on a point should not wait for the data set to be read.
+    Thread(target=test_image, args=(found.config.train.dataset, 0), daemon=True).start()
     return loaded
 
 
+@st.cache_resource(show_spinner=False)
 def settle() -> None:
     """Take everything alive now out of the garbage collector's sight.
 
     A hundred thousand objects of torch and of the models never die, yet every full collection
-    would look at each of them under the interpreter's lock, while somebody drags.
+    would look at each of them under the interpreter's lock, while somebody drags. Once is enough:
+    what other visitors leave behind later has to be collected.
     """
     gc.collect()
     gc.freeze()
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def last_plane(path: str, changed: int) -> go.Figure:
+def last_plane(run: Run) -> go.Figure:
     """The test set on the plane of a run's last checkpoint, drawn once for all who watch it.
 
     Raises:
         CheckpointError: if it cannot be read.
     """
+    path = run.checkpoint
+    return _last_plane(str(path), path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _last_plane(path: str, changed: int) -> go.Figure:
     found = checkpoint.load(Path(path))
     return charts.plane(found.encoded.mean, found.labels)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def test_images(dataset: data.DatasetName) -> NDArray[np.uint8] | None:
-    """(N, 28, 28) The test images, or nothing where the data set is not on disk."""
-    if not data.is_on_disk(dataset):
+def test_image(dataset: data.DatasetName, index: int) -> NDArray[np.uint8] | None:
+    """(28, 28) One test image, or nothing where the data set is not on disk, or is damaged."""
+    if not data.is_on_disk(dataset):  # asked every time: a training may have downloaded it
         return None
+    try:
+        images = _test_images(dataset)
+    except DataError:
+        return None
+    return images[index] if index < len(images) else None
+
+
+@cache  # not Streamlit's, which wants a visitor: a thread asks first
+def _test_images(dataset: data.DatasetName) -> NDArray[np.uint8]:
     return data.load(dataset).test.images.numpy()
 
 

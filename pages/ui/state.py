@@ -19,6 +19,18 @@ class State:
     z: tuple[float, float] = (0.0, 0.0)  # where the hand is, in standard deviations of the prior
     chosen: int | None = None  # the test image that was clicked
     sample: int | None = None  # the ready-made digit that was taken on Reconstruct
+    order: int = 0  # counts how often the hand was put somewhere by other than the hand itself
+    address: dict[str, str] | None = None  # as it was last read or written
+
+    def put_hand(self, z: tuple[float, float]) -> None:
+        """Put the hand somewhere; messages that the map sent before it heard of that are void."""
+        self.z, self.chosen = z, None
+        self.order += 1
+
+    def open(self, checkpoint: str) -> None:
+        """Take another checkpoint; the hand stays where it is, as far as its map reaches."""
+        self.checkpoint = checkpoint
+        self.put_hand(self.z)
 
 
 def session() -> State:
@@ -27,15 +39,20 @@ def session() -> State:
 
 
 def read_address(state: State, address: Mapping[str, str]) -> list[str]:
-    """Take checkpoint and z from an address that somebody copied, or made up.
+    """Take checkpoint and z from an address that somebody copied, or made up, or went back to.
+
+    The address that this page wrote itself says nothing new.
 
     Returns:
         What could not be taken, in words for the person at the screen.
     """
-    complaints = []
+    complaints: list[str] = []
+    if not address or dict(address) == state.address:
+        return complaints
+    state.address = dict(address)
     if name := address.get("ckpt"):
         if name in library.checkpoints():
-            state.checkpoint = name
+            state.open(name)
         else:
             complaints.append(
                 f"The address asks for a checkpoint {name[:60]!r}, which is not here; "
@@ -44,7 +61,7 @@ def read_address(state: State, address: Mapping[str, str]) -> list[str]:
     if "z1" in address or "z2" in address:
         z = as_place([address.get("z1", "0"), address.get("z2", "0")])
         if z:
-            state.z = z
+            state.put_hand(z)
         else:
             complaints.append(
                 "The address asks for a place that is not on the map: z1 and z2 must be numbers. "
@@ -54,10 +71,11 @@ def read_address(state: State, address: Mapping[str, str]) -> list[str]:
 
 
 def write_address(state: State) -> None:
-    """Let the address reproduce this view."""
-    st.query_params.from_dict(
-        {"ckpt": state.checkpoint, "z1": f"{state.z[0]:.4g}", "z2": f"{state.z[1]:.4g}"}
-    )
+    """Let the address reproduce this view; each writing is a step that Back undoes."""
+    z1, z2 = state.z
+    state.address = {"ckpt": state.checkpoint, "z1": f"{z1:.4g}", "z2": f"{z2:.4g}"}
+    if dict(st.query_params) != state.address:
+        st.query_params.from_dict(state.address)
 
 
 def as_place(value: object) -> tuple[float, float] | None:

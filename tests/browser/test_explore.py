@@ -1,8 +1,10 @@
 import math
+import re
 
 import pytest
 
 from benchmarks.live import open_map
+from vae import checkpoint, data, library
 
 PIXELS = """canvas => canvas.getContext("2d")
   .getImageData(0, 0, canvas.width, canvas.height).data.join()"""
@@ -124,6 +126,28 @@ def test_a_finger_moves_the_hand(phone, address):
     wait_until_exact(phone)
 
 
+def test_two_fingers_zoom_and_leave_the_hand_where_it_was(phone, address):
+    open_map(phone, address)
+    x, y, _ = middle(phone)
+    before, shown = z(phone), points(phone)
+    touch = phone.context.new_cdp_session(phone)
+
+    def fingers(kind, *places):
+        points = [{"x": px, "y": py, "id": number} for number, (px, py) in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    fingers("touchStart", (x - 30, y - 60))
+    fingers("touchStart", (x - 30, y - 60), (x + 30, y + 60))
+    for spread in range(31, 80, 6):
+        fingers("touchMove", (x - spread, y - 2 * spread), (x + spread, y + 2 * spread))
+    fingers("touchEnd")
+    frame(phone)
+    frame(phone)
+    assert z(phone) == before
+    assert points(phone) != shown
+    wait_until_exact(phone)
+
+
 def test_on_a_phone_map_digit_and_sliders_fit_one_screen(phone, address):
     open_map(phone, address)
     for name in ("latent-map", "decoded-image", "z1", "z2"):
@@ -191,12 +215,20 @@ def test_clicking_a_test_point_selects_it(page, address):
     chosen = page.locator(".chosen")
     for step in range(30):  # the middle is crowded: a click or two finds a point
         page.mouse.click(x - side * 0.1 + side * 0.01 * step, y + side * 0.03)
-        page.wait_for_timeout(150)
+        page.wait_for_timeout(300)
         if chosen.is_visible():
             break
     chosen.wait_for()
-    assert "Test digit" in chosen.inner_text()
+    index, label = re.search(r"Test digit ([\d,]+), a (\d)", chosen.inner_text()).groups()
+    index = int(index.replace(",", ""))
+    committed = checkpoint.load(library.find("mnist"))
+    assert int(label) == committed.labels[index]
+    assert z(page) == pytest.approx(committed.encoded.mean[index].tolist())
     wait_until_exact(page)
+    if data.is_on_disk("mnist"):
+        shown = chosen.locator("canvas").evaluate(PIXELS).split(",")[::4]
+        original = data.load("mnist").test.images[index].flatten().tolist()
+        assert [int(v) for v in shown] == original
 
 
 def test_copying_the_address_reproduces_the_view(page, address, chrome):
@@ -204,13 +236,40 @@ def test_copying_the_address_reproduces_the_view(page, address, chrome):
     x, y, side = middle(page)
     page.mouse.click(x + side * 0.31, y - side * 0.22)
     wait_until_exact(page)
-    page.wait_for_url("**z1=*")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(1500)  # the address is written once the hand has come to rest
     there = z(page)
     other = chrome.new_page()
     open_map(other, page.url, "")
     assert z(other) == pytest.approx(there, rel=1e-3, abs=1e-3)
     other.close()
+
+
+def test_going_back_puts_the_hand_where_it_rested_before(page, address):
+    open_map(page, address, "/?ckpt=mnist&z1=0&z2=0")
+    x, y, side = middle(page)
+    places = []
+    for part in (0.3, -0.25):
+        page.mouse.click(x + side * part, y - side * 0.2)
+        wait_until_exact(page)
+        page.wait_for_timeout(1500)
+        places.append(z(page))
+    page.go_back()
+    page.wait_for_timeout(1500)
+    wait_until_exact(page)
+    assert z(page) == pytest.approx(places[0], abs=1e-2)
+
+
+def test_holding_an_arrow_key_is_one_step_of_the_address(page, address):
+    open_map(page, address, "/?ckpt=mnist&z1=0&z2=0")
+    before = page.evaluate("history.length")
+    page.get_by_test_id("latent-map").focus()
+    for _ in range(30):
+        page.keyboard.down("ArrowRight")
+    page.keyboard.up("ArrowRight")
+    page.wait_for_timeout(1800)
+    assert z(page)[0] == pytest.approx(1.5)
+    assert page.evaluate("history.length") <= before + 1
+    assert "z1=1.5" in page.url
 
 
 def test_nothing_jumps_while_the_hand_moves(page, address):
@@ -250,7 +309,6 @@ def test_going_to_another_page_and_back_keeps_the_hand(page, address):
     x, y, side = middle(page)
     page.mouse.click(x - side * 0.3, y + side * 0.1)
     wait_until_exact(page)
-    page.wait_for_timeout(300)
     there = z(page)
     page.get_by_role("link", name="Train").click()
     page.get_by_text("Train a model of your own").wait_for()

@@ -1,25 +1,34 @@
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
 from benchmarks.live import open_map
 
-ADDRESSES = ("/", "/reconstruct", "/train")
+ADDRESSES = {"/": "Fit", "/reconstruct": "Upload", "/train": "Start"}  # and a button of each
 
 
 def test_an_uploaded_digit_is_read_placed_and_drawn_again(page, address, digits, tmp_path):
     picture = tmp_path / "digit.jpg"
     ink = Image.fromarray(255 - digits.test.images[5].numpy()).resize((400, 400))
     ink.convert("RGB").save(picture)
-    page.goto(address + "/reconstruct")
+    open_map(page, address)  # a hand that has been elsewhere is put where the digit lands
+    page.get_by_role("link", name="Reconstruct").click()
     page.locator("input[type=file]").set_input_files(picture)
     page.get_by_text("what came back").wait_for()
+    place = re.search(r"z1 = (\S+) ± .*z2 = (\S+) ±", page.get_by_text("z1 =").inner_text())
+    page.get_by_role("button", name="Explore from there").wait_for()
     metrics = page.get_by_test_id("stMetricValue").all_inner_texts()
     assert len(metrics) == 2
     assert all(text.endswith("nats") for text in metrics)
     page.locator(".js-plotly-plot .scatterlayer").wait_for()
     page.get_by_role("button", name="Explore from there").click()
-    page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
+    image = page.locator("[data-testid=decoded-image][data-exact=true]")
+    image.wait_for()
+    page.wait_for_timeout(1000)
+    there = [float(v) for v in image.get_attribute("data-z").split(",")]
+    assert there == pytest.approx([float(v) for v in place.groups()], abs=0.006)
 
 
 def test_a_text_file_named_png_is_refused_in_words(page, address, tmp_path):
@@ -40,7 +49,7 @@ def test_a_sample_digit_is_one_click_away(page, address):
 
 def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):
     page.goto(address + "/train")
-    page.get_by_role("combobox").click()
+    page.get_by_role("combobox", name="Dataset").click()
     page.get_by_role("option", name="digits").click()
     epochs = page.get_by_label("Epochs", exact=True)
     epochs.fill("2")
@@ -60,6 +69,10 @@ def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):
     page.get_by_role("button", name="Open in Explore").click()
     page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
     page.wait_for_url("**ckpt=digits-*")
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="mnist", exact=True).click()
+    page.wait_for_url("**ckpt=mnist*")
+    page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
@@ -70,7 +83,7 @@ def test_a_page_passes_axe_in_light_and_dark(chrome, address, path):
             open_map(page, address)
         else:
             page.goto(address + path)
-            page.get_by_role("button").nth(1).wait_for()
+            page.get_by_role("button", name=ADDRESSES[path]).wait_for()
         page.wait_for_timeout(500)
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]})
         ours = [

@@ -21,9 +21,10 @@ class Hand(NamedTuple):
     """What the browser last said. Every field may be anything: browsers belong to strangers."""
 
     number: int = 0  # of the message, so that a late answer is known as one
+    order: Any = None  # the last order of the server's that it had heard of
     z: Any = None
     chosen: Any = None  # the test image that was clicked
-    settled: bool = True  # the hand rests: worth keeping in the address
+    settled: bool = True  # the hand has come to rest: worth keeping in the address
 
 
 def received() -> Hand:
@@ -32,7 +33,11 @@ def received() -> Hand:
     if not isinstance(message, dict) or not isinstance(message.get("number"), int):
         return Hand()
     return Hand(
-        message["number"], message.get("z"), message.get("chosen"), bool(message.get("settled"))
+        message["number"],
+        message.get("order"),
+        message.get("z"),
+        message.get("chosen"),
+        message.get("settled") is True,
     )
 
 

@@ -9,6 +9,7 @@ const instruments = new WeakMap(); // parentElement -> Instrument: called again 
 const STEP = 0.05; // prior deviations for an arrow key
 const PACE = 250; // ms between two questions to the server while dragging: the preview is close enough
 const PATIENCE = 1500; // ms after which an unanswered question no longer holds up the next
+const REST = 900; // ms without a movement after which the place is worth keeping in the address
 const CLICK = 5; // CSS pixels a finger may slip and still have clicked
 const REACH = 9; // CSS pixels around a point that belong to it
 
@@ -19,10 +20,13 @@ export default function ({ parentElement, data }) {
     instruments.set(parentElement, instrument);
   }
   instrument.load(data);
-  return () => {
-    instruments.delete(parentElement);
-    instrument.close();
-  };
+  // Streamlit may also call this while the map stays; only one that left the page is closed.
+  return () =>
+    setTimeout(() => {
+      if (parentElement.isConnected) return;
+      instruments.delete(parentElement);
+      instrument.close();
+    });
 }
 
 class Instrument {
@@ -37,19 +41,24 @@ class Instrument {
     this.shown = new Array(10).fill(true);
     this.z = [0, 0];
     this.number = 0; // of the last question
+    this.order = null; // of the server's last order to put the hand somewhere; null before the first
     this.asked = 0; // when it was asked; 0 once it is answered
     this.chosen = null;
     this.exact = null; // the last exact answer
     this.grey = new Uint8ClampedArray(PIXELS);
     this.fingers = new Map();
     this.listen();
-    post.arrived = () => this.arrive(post.answer);
+    this.arrived = () => this.arrive(post.answer);
+    post.arrived = this.arrived;
   }
 
   close() {
+    this.left.abort();
     this.watcher.disconnect();
-    this.themes.removeEventListener("change", this.retheme);
-    if (post.instrument === this) post.arrived = undefined;
+    [this.later, this.rest, this.speech].forEach(clearTimeout);
+    [this.frame, this.redrawing].forEach((id) => cancelAnimationFrame(id));
+    this.atlas = undefined;
+    if (post.arrived === this.arrived) post.arrived = undefined;
   }
 
   async load(bytes) {
@@ -74,30 +83,33 @@ class Instrument {
 
   listen() {
     const { map } = this;
-    post.instrument = this;
-    map.addEventListener("pointerdown", (event) => this.press(event));
-    map.addEventListener("pointermove", (event) => this.drag(event));
-    for (const name of ["pointerup", "pointercancel"]) {
-      map.addEventListener(name, (event) => this.lift(event));
-    }
-    map.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    map.addEventListener("keydown", (event) => this.key(event));
-    map.addEventListener("contextmenu", (event) => event.preventDefault());
+    this.left = new AbortController(); // ends all of these at once
+    const { signal } = this.left;
+    const on = (target, name, act) => target.addEventListener(name, act, { signal, passive: false });
+    on(map, "pointerdown", (event) => this.press(event));
+    on(map, "pointermove", (event) => this.drag(event));
+    on(map, "pointerup", (event) => this.lift(event, true));
+    on(map, "pointercancel", (event) => this.lift(event, false));
+    on(map, "lostpointercapture", (event) => this.lift(event, false));
+    on(map, "wheel", (event) => this.wheel(event));
+    on(map, "keydown", (event) => this.key(event));
+    on(map, "keyup", (event) => event.key.startsWith("Arrow") && this.ask(true));
+    on(map, "contextmenu", (event) => event.preventDefault());
     this.sliders.forEach((slider, axis) => {
-      slider.addEventListener("input", () => this.slide(axis, slider.valueAsNumber, false));
-      slider.addEventListener("change", () => this.slide(axis, slider.valueAsNumber, true));
-      slider.addEventListener("keydown", (event) => this.key(event, axis));
+      on(slider, "input", () => this.slide(axis, slider.valueAsNumber));
+      on(slider, "change", () => this.ask(true));
+      on(slider, "keydown", (event) => this.key(event, axis));
+      on(slider, "keyup", (event) => event.key.startsWith("Arrow") && this.ask(true));
     });
     for (const button of this.root.querySelectorAll("[data-zoom]")) {
-      button.addEventListener("click", () => this.zoom(button.dataset.zoom));
+      on(button, "click", () => this.zoom(button.dataset.zoom));
       // A press on a button is not a press on the map under it.
-      button.addEventListener("pointerdown", (event) => event.stopPropagation());
+      on(button, "pointerdown", (event) => event.stopPropagation());
     }
     this.watcher = new ResizeObserver(() => this.resize());
     this.watcher.observe(map);
-    this.retheme = () => setTimeout(() => this.resize(), 50);
-    this.themes = matchMedia("(prefers-color-scheme: dark)");
-    this.themes.addEventListener("change", this.retheme);
+    const themes = matchMedia("(prefers-color-scheme: dark)");
+    on(themes, "change", () => setTimeout(() => this.resize(), 50));
   }
 
   place(event) {
@@ -108,12 +120,14 @@ class Instrument {
   press(event) {
     if (!this.atlas) return;
     this.map.setPointerCapture(event.pointerId);
+    if (this.fingers.size === 0) this.before = this.z;
     this.fingers.set(event.pointerId, this.place(event));
     const pans = event.shiftKey || event.button > 0;
     this.gesture = this.fingers.size > 1 ? "pinch" : pans ? "pan" : "move";
     this.pressed = this.place(event);
     this.slipped = false;
-    if (this.gesture === "move") this.moveTo(this.plane.toPlane(this.pressed), false);
+    if (this.gesture === "move") this.moveTo(this.plane.toPlane(this.pressed));
+    if (this.gesture === "pinch") this.moveTo(this.before); // the first finger meant no place
   }
 
   drag(event) {
@@ -121,7 +135,7 @@ class Instrument {
     if (!before) return;
     const now = this.place(event);
     this.slipped ||= Math.hypot(now[0] - this.pressed[0], now[1] - this.pressed[1]) > CLICK;
-    if (this.gesture === "move") this.moveTo(this.plane.toPlane(now), false);
+    if (this.gesture === "move") this.moveTo(this.plane.toPlane(now));
     if (this.gesture === "pan") this.plane.pan(now[0] - before[0], now[1] - before[1]);
     if (this.gesture === "pinch") this.pinch(event.pointerId, before, now);
     this.fingers.set(event.pointerId, now);
@@ -136,19 +150,17 @@ class Instrument {
     this.plane.zoom(apart(before) / apart(now), [(now[0] + other[0]) / 2, (now[1] + other[1]) / 2]);
   }
 
-  lift(event) {
+  lift(event, meant) {
     if (!this.fingers.delete(event.pointerId) || this.fingers.size > 0) return;
-    if (this.gesture === "move") {
-      if (!this.slipped) this.click(this.pressed);
-      this.ask(true);
-    }
+    if (this.gesture === "move" && meant && !this.slipped) this.click(this.pressed);
+    if (this.gesture === "move" || this.gesture === "pinch") this.ask(true);
     this.gesture = null;
   }
 
   click(at) {
     const [index, distance] = nearest(this.atlas, this.plane.toPlane(at), this.shown);
     if (index < 0 || distance * this.plane.scale > REACH) return;
-    this.moveTo([...this.atlas.points.subarray(2 * index, 2 * index + 2)], false);
+    this.moveTo([...this.atlas.points.subarray(2 * index, 2 * index + 2)]);
     this.chosen = index;
   }
 
@@ -165,6 +177,7 @@ class Instrument {
   }
 
   key(event, axis) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
     const zooms = { "+": "0.7", "=": "0.7", "-": "1.4286", 0: "fit" };
     const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
     if (axis === undefined && event.key in zooms) this.zoom(zooms[event.key]);
@@ -177,28 +190,26 @@ class Instrument {
     const size = STEP * (big ? 5 : 1);
     const [x, y] = this.z;
     const along = right + up;
-    if (axis === 0) this.moveTo([x + along * size, y], true);
-    else if (axis === 1) this.moveTo([x, y + along * size], true);
-    else this.moveTo([x + right * size, y + up * size], true);
+    if (axis === 0) this.moveTo([x + along * size, y]);
+    else if (axis === 1) this.moveTo([x, y + along * size]);
+    else this.moveTo([x + right * size, y + up * size]);
   }
 
-  slide(axis, value, settled) {
-    if (Number.isNaN(value)) return;
+  slide(axis, value) {
     const z = [...this.z];
     z[axis] = value;
-    if (settled && value === this.z[axis]) this.ask(true);
-    else this.moveTo(z, settled);
+    if (!Number.isNaN(value)) this.moveTo(z);
   }
 
   // ---- the one z ----
 
-  moveTo(z, settled) {
+  moveTo(z) {
     if (!this.atlas) return;
     const clamp = (value, lines) => Math.min(Math.max(value, lines[0]), lines.at(-1));
     this.z = [clamp(z[0], this.atlas.x), clamp(z[1], this.atlas.y)];
     this.chosen = null;
     this.paintSoon();
-    this.ask(settled);
+    this.ask(false);
   }
 
   paintSoon() {
@@ -238,8 +249,9 @@ class Instrument {
     root.querySelector(".like").textContent = `${like}, ${Math.round(share * 100)}% of neighbours`;
     const line = root.querySelector(".exact");
     line.dataset.on = isExact;
-    const took = exact ? `, ${exact.device} · ${exact.ms.toFixed(1)} ms` : "";
-    line.lastElementChild.textContent = (isExact ? "exact decode" : "preview from the atlas") + took;
+    line.lastElementChild.textContent = isExact
+      ? `${exact.device} · exact decode ${exact.ms.toFixed(1)} ms`
+      : "preview from the atlas";
     const chosen = root.querySelector(".chosen");
     chosen.hidden = this.chosen === null || exact?.chosen?.index !== this.chosen;
     clearTimeout(this.speech);
@@ -249,30 +261,42 @@ class Instrument {
 
   // ---- the server ----
 
-  // At most one question under way while dragging; the last one is always asked.
-  ask(settled) {
+  // At most one question under way while dragging; the last one, after letting go, goes at once.
+  ask(letGo) {
     clearTimeout(this.later);
+    clearTimeout(this.rest);
     const now = performance.now();
     const busy = this.asked && now - this.asked < PATIENCE;
-    if (!settled && (busy || now - (this.paced ?? 0) < PACE)) {
+    if (!letGo && (busy || now - (this.paced ?? 0) < PACE)) {
       this.later = setTimeout(() => this.ask(false), PACE / 2);
       return;
     }
+    this.tell(false);
+    this.rest = setTimeout(() => this.tell(true), REST);
+  }
+
+  tell(settled) {
+    if (!this.atlas || this.fingers.size > 0) settled = false;
     this.number += 1;
-    this.asked = this.paced = now;
-    const { number, z, chosen } = this;
-    post.send?.({ number, z, chosen, settled });
+    this.asked = this.paced = performance.now();
+    const { number, order, z, chosen } = this;
+    post.send?.({ number, order, z, chosen, settled });
   }
 
   arrive(answer) {
     if (!answer || !this.atlas || answer.key !== this.atlas.key) return;
-    if (answer.number === this.number) this.asked = 0;
+    if (answer.number >= this.number) this.asked = 0;
     const grey = Uint8Array.from(atob(answer.image), (c) => c.charCodeAt(0));
-    const first = this.number === 0; // the page has just opened: the server knows where
-    if (first) this.number = answer.number;
     this.exact = { ...answer, grey };
-    if (first) this.z = [...answer.z];
-    if (first && answer.chosen) this.chosen = answer.chosen.index;
+    // The server puts the hand somewhere: the page has opened, the address or the model changed.
+    if (answer.order !== this.order) {
+      this.order = answer.order;
+      this.number = Math.max(this.number, answer.number);
+      this.z = [...answer.z];
+      this.chosen = answer.chosen?.index ?? null;
+      clearTimeout(this.later);
+      clearTimeout(this.rest);
+    }
     if (answer.chosen) this.describe(answer.chosen);
     this.paintSoon();
   }

@@ -10,7 +10,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from vae import checkpoint, library
+from vae import checkpoint, data, library
 from vae.atlas import TOLERANCE, build, preview_error
 from vae.errors import CheckpointError
 from vae.files import write_atomically
@@ -353,6 +353,14 @@ def test_the_preview_of_a_committed_checkpoint_is_close_and_travels_light(path):
     atlas = build(found.model, found.encoded.mean)
     assert preview_error(found.model, atlas, found.encoded.mean) <= TOLERANCE
     assert len(atlas.pack()) <= 4_000_000
+
+
+@pytest.mark.skipif(not data.is_on_disk("mnist"), reason="MNIST is not on disk")
+def test_the_committed_places_are_those_that_the_committed_model_encodes():
+    found = checkpoint.load(library.find("mnist"))
+    posterior = encode(found.model, data.load("mnist").test.images)
+    assert torch.allclose(posterior.mean, found.encoded.mean, atol=1e-4)
+    assert torch.allclose(posterior.log_var, found.encoded.log_var, atol=1e-3)
 
 
 def test_something_is_committed():

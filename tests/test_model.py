@@ -37,6 +37,16 @@ def test_the_plain_decoder_equals_the_same_layers_in_numpy():
     assert np.abs(decode(model, torch.from_numpy(z)).numpy() - expected).max() <= 1
 
 
+def test_places_on_the_plane_keep_fp32_when_the_rest_is_bf16():
+    model = VAE(ModelConfig(encoder_widths=(16,), decoder_width=16))
+    images = torch.rand(500, 28, 28)
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        mean = model.posterior(images).mean
+        near = model.decoder[0](torch.tensor([[1.0, 1.0], [1.0005, 1.0]]))
+    assert (mean != mean.bfloat16().float()).any(), "rounded to bf16"
+    assert (near[0] != near[1]).any(), "two places became one"
+
+
 def test_images_of_the_wrong_kind_are_a_programming_error():
     model = VAE(ModelConfig(encoder_widths=(8,), decoder_width=8))
     with pytest.raises(ValueError, match="uint8"):

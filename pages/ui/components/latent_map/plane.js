@@ -59,8 +59,11 @@ class Plane {
     this.context.clearRect(0, 0, this.side, this.side);
     this.drawPrior(theme);
     const visible = this.visible(atlas, shown);
-    if (visible.length < 500) this.drawGlyphs(atlas, visible, theme);
-    else this.drawDots(atlas, visible);
+    if (visible.length < 500) {
+      this.drawGlyphs(atlas, visible, theme);
+      return;
+    }
+    this.drawDots(atlas, visible);
     this.drawNames(atlas, shown, theme);
   }
 

@@ -33,6 +33,7 @@ def test_evaluate_prints_what_independent_arithmetic_gives(capsys, trained, smal
     assert code == 0
     assert figures["elbo"] == pytest.approx(-(figures["reconstruction"] + figures["kl"]))
     assert figures["images"] == 360
+    assert figures["training"]["seconds"] > 0
     assert figures["parameters"] == sum(w.numel() for w in small.model.parameters())
     assert figures["device"] == "cpu" or torch.cuda.is_available()
     posterior = encode(small.model, digits.test.images)

@@ -65,4 +65,5 @@ def report_card(checkpoint: Checkpoint, dataset: Dataset) -> dict[str, Any]:
         "images": len(images),
         "parameters": model.parameters_count,
         "device": str(model.device),
+        "training": checkpoint.made,  # when, how many seconds, on what
     }

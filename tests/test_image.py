@@ -142,6 +142,7 @@ def test_pillow_does_not_warn_of_a_bomb_that_we_refuse():
 def test_a_picture_beyond_pillows_own_limit_is_called_too_large():
     header = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 60_000, 1, 0, 0, 0, 0)
     source = b"\x89PNG\r\n\x1a\n\0\0\0\x0d" + header + struct.pack(">I", zlib.crc32(header))
+    source += b"\0\0\0\0IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
     assert "at most 50 megapixels, got far more" in told(source)
 
 

@@ -40,10 +40,10 @@ class PlaneLinear(nn.Linear):
     well-trained model is 0.02 wide.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """(N, in) -> (N, out)."""
-        with torch.autocast(x.device.type, enabled=False):
-            return super().forward(x.to(self.weight.dtype))
+        with torch.autocast(input.device.type, enabled=False):
+            return super().forward(input.to(self.weight.dtype))
 
 
 class ResidualBlock(nn.Module):

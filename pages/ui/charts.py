@@ -32,7 +32,7 @@ def plane(means: Tensor, labels: Tensor, mark: tuple[float, float] | None = None
         )
     if mark:
         for size, colour in ((26, "white"), (19, "black")):
-            figure.add_scatter(
+            figure.add_scattergl(  # what is not WebGL would lie under what is
                 x=[mark[0]],
                 y=[mark[1]],
                 mode="markers",
@@ -44,7 +44,7 @@ def plane(means: Tensor, labels: Tensor, mark: tuple[float, float] | None = None
     figure.update_layout(
         height=430,
         margin=MARGIN,
-        legend={"orientation": "h", "itemsizing": "constant", "y": -0.08, "x": 0},
+        legend={"orientation": "h", "itemsizing": "constant", "y": -0.14, "x": 0},
         xaxis={"title": "z1", "range": _extent(means[:, 0], *x_marks), "zeroline": False},
         yaxis={"title": "z2", "range": _extent(means[:, 1], *y_marks), "zeroline": False},
         uirevision="plane",  # a zoom survives the next epoch

@@ -18,11 +18,14 @@ def test_an_uploaded_digit_is_read_placed_and_drawn_again(page, address, digits,
     page.locator("input[type=file]").set_input_files(picture)
     page.get_by_text("what came back").wait_for()
     place = re.search(r"z1 = (\S+) ± .*z2 = (\S+) ±", page.get_by_text("z1 =").inner_text())
-    page.get_by_role("button", name="Explore from there").wait_for()
+    page.get_by_test_id("stMetricValue").nth(1).wait_for()
     metrics = page.get_by_test_id("stMetricValue").all_inner_texts()
     assert len(metrics) == 2
     assert all(text.endswith("nats") for text in metrics)
-    page.locator(".js-plotly-plot .scatterlayer").wait_for()
+    plot = page.locator(".js-plotly-plot")
+    plot.locator("canvas").first.wait_for()
+    layers = plot.evaluate("plot => plot.data.map(trace => trace.type)")
+    assert layers == ["scattergl"] * 12  # ten classes and a star with a rim, none under another
     page.get_by_role("button", name="Explore from there").click()
     image = page.locator("[data-testid=decoded-image][data-exact=true]")
     image.wait_for()

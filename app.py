@@ -16,7 +16,7 @@ from pages.ui.components import courier, latent_map
 from pages.ui.frame import explained, frame, plain
 from pages.ui.resources import Loaded
 from pages.ui.state import as_place, read_address, session, write_address
-from vae.model import decode
+from vae.codec import decode
 
 
 def main() -> None:

@@ -14,8 +14,9 @@ from pages.ui.chooser import choose_checkpoint
 from pages.ui.frame import explained, frame, plain
 from pages.ui.resources import Loaded
 from pages.ui.state import session
-from vae import image, score
+from vae import image
 from vae.image import Digit
+from vae.reading import read
 
 LARGE = 280
 
@@ -60,9 +61,8 @@ def forget_sample() -> None:
 
 def show(loaded: Loaded, digit: Digit) -> None:
     """The digit's way in, its place, and its way back."""
-    reading = score.read(
-        loaded.checkpoint.model, loaded.neighbours, torch.from_numpy(digit.image)[None]
-    )[0]
+    model = loaded.checkpoint.model
+    reading = read(model, loaded.neighbours, torch.from_numpy(digit.image)[None])[0]
     st.markdown("#### How the model gets to see it")
     show_steps(digit)
     st.markdown("#### Where it lands, and how it comes back")
@@ -71,7 +71,7 @@ def show(loaded: Loaded, digit: Digit) -> None:
     left.plotly_chart(charts.plane(encoded, labels, reading.mean), config={"displayModeBar": False})
     with right:
         with st.container(horizontal=True):
-            st.image(enlarged(digit.image, LARGE), "what went in", width=LARGE // 2)
+            st.image(enlarged(reading.seen.numpy(), LARGE), "what went in", width=LARGE // 2)
             st.image(enlarged(reading.image.numpy(), LARGE), "what came back", width=LARGE // 2)
         share = f"{reading.nearest.share:.0%} of its nearest test digits"
         st.markdown(f"Most like a **{reading.nearest.label}**: {share}.")

@@ -14,7 +14,9 @@ from pages.ui import charts, resources
 from pages.ui.frame import explained, frame, plain
 from pages.ui.state import session
 from vae import flags, job, library, runs
-from vae.config import Config, TrainConfig
+from vae.card import unit
+from vae.config import TrainConfig
+from vae.recipes import RECIPES, recipe
 from vae.runs import Run, State
 
 PLAIN = {"displayModeBar": False}
@@ -35,31 +37,44 @@ def main() -> None:
 
 
 def ask_for_a_run() -> None:
-    """The settings and the button; whatever is wrong with them is said underneath."""
+    """The recipe, its settings and the button; whatever is wrong with them is said underneath."""
+    name = st.selectbox(
+        "Recipe",
+        list(RECIPES),
+        format_func=lambda name: f"{name}: {RECIPES[name].words}",
+        help="A whole configuration with a name; what is set below is different from it.",
+        key="recipe",
+    )
+    base = recipe(name)
     with st.form("settings"):
         columns = st.columns(3)
         settings = [setting for setting in fields(TrainConfig) if setting.name in ASKED]
         values = {
-            setting.name: ask(setting, columns[place % 3]) for place, setting in enumerate(settings)
+            setting.name: ask(setting, getattr(base.train, setting.name), name, columns[place % 3])
+            for place, setting in enumerate(settings)
         }
         pressed = st.form_submit_button("Start", type="primary")
     if not pressed:
         return
     with explained():
-        job.start(Config(train=replace(TrainConfig(), **values)))
+        job.start(replace(base, train=replace(base.train, **values)))
         st.rerun()
 
 
-def ask(setting: Any, column: Any) -> Any:
-    """One setting as a widget. Bounds are the configuration's business, and it explains them."""
+def ask(setting: Any, value: Any, base: str, column: Any) -> Any:
+    """One setting as a widget. Bounds are the configuration's business, and it explains them.
+
+    Args:
+        value: what it is in the recipe `base`.
+    """
     label, words = setting.name.replace("_", " ").capitalize(), setting.metadata["help"]
-    key = f"setting-{setting.name}"
+    key = f"setting-{base}-{setting.name}"
     if choices := get_args(setting.type):
-        return column.selectbox(label, choices, choices.index(setting.default), help=words, key=key)
+        return column.selectbox(label, choices, choices.index(value), help=words, key=key)
     if setting.type is int:
-        return column.number_input(label, value=setting.default, help=words, key=key)
+        return column.number_input(label, value=value, help=words, key=key)
     return column.number_input(
-        label, value=setting.default, format="%g", step=setting.default / 4, help=words, key=key
+        label, value=float(value), format="%g", step=value / 4, help=words, key=key
     )
 
 
@@ -85,7 +100,7 @@ def show_progress(run: Run, state: State) -> None:
     left.progress(
         state.epoch / max(1, state.epochs), f"**{plain(run.name)}** · {words(run, state)}"
     )
-    if not state.over:
+    if not state.trained:
         if right.button("Stop", key="stop", width="stretch"):
             job.stop(run)
             st.rerun()
@@ -100,7 +115,7 @@ def show_progress(run: Run, state: State) -> None:
 
 def words(run: Run, state: State) -> str:
     """Where a run stands, in a line."""
-    if state.phase in ("failed", "stopped", "downloading"):
+    if state.phase in ("failed", "stopped", "downloading", "scoring"):
         return plain(state.message)
     if state.phase == "finished":
         seconds = sum(entry["seconds"] for entry in run.history())
@@ -123,13 +138,14 @@ def show_epochs(run: Run, state: State) -> None:
     history = run.history()
     if not history:
         return
-    last = history[-1]
+    last, config = history[-1], run.config()
+    judge = "validation" if config.train.validation else "test"
     left, right = st.columns(2, gap="large")
     left.markdown(
-        f"Test ELBO **{last['test_elbo']:.2f}** nats per image: reconstruction "
-        f"{last['test_reconstruction']:.2f}, KL {last['test_kl']:.2f}"
+        f"{judge.capitalize()} ELBO **{last['held_elbo']:.2f}** {unit(config.model)}: "
+        f"reconstruction {last['held_reconstruction']:.2f}, KL {last['held_kl']:.2f}"
     )
-    left.plotly_chart(charts.curves(history, state.epochs), key="curves", config=PLAIN)
+    left.plotly_chart(charts.curves(history, state.epochs, judge), key="curves", config=PLAIN)
     right.markdown("The test set on the plane")
     with right, explained():
         st.plotly_chart(resources.last_plane(run), key="plane", config=PLAIN)

@@ -4,29 +4,46 @@ import json
 import logging
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import torch
 from PIL import Image
 
-from vae import checkpoint, data, device, flags, image, library, pipeline, runs, score
+from vae import (
+    card,
+    checkpoint,
+    codec,
+    data,
+    device,
+    flags,
+    image,
+    library,
+    memory,
+    pipeline,
+    reading,
+    runs,
+)
 from vae.checkpoint import Checkpoint
+from vae.codec import decode
 from vae.config import DeviceName
-from vae.errors import CheckpointError, ConfigError, VAEError
+from vae.errors import CheckpointError, ConfigError, ImageError, VAEError
 from vae.files import write_atomically
-from vae.model import decode
 from vae.neighbours import Neighbours
 from vae.runs import Run
 from vae.train import Report
 
 
 def train(arguments: Namespace) -> None:
+    memory.keep()
     config = flags.parse(arguments)
     run = Run(arguments.run) if arguments.run else runs.create(config)
-    for report in pipeline.execute(config, run):
-        entry = pipeline.entry(report)
-        say(arguments, entry, progress_line(report, config.train.epochs))
+    epochs = config.train.epochs + config.train.refit_epochs
+    judge = "validation" if config.train.validation else "test"
+    for report in pipeline.execute(config, run, score=not arguments.no_card):
+        say(arguments, pipeline.entry(report), progress_line(report, epochs, judge))
     path = run.checkpoint
     if arguments.out and path.is_file():
         save_as(path, arguments.out)
@@ -35,10 +52,11 @@ def train(arguments: Namespace) -> None:
         print(f"{path}")
 
 
-def progress_line(report: Report, epochs: int) -> str:
+def progress_line(report: Report, epochs: int, judge: str) -> str:
+    exact = "" if report.evidence is None else f"   exact, training {report.evidence:8.2f}"
     return (
-        f"epoch {report.epoch:>3}/{epochs}   test ELBO {report.test.elbo:8.2f} nats"
-        f"   reconstruction {report.test.reconstruction:7.2f}   KL {report.test.kl:5.2f}"
+        f"epoch {report.epoch:>3}/{epochs}   {judge} ELBO {report.held.elbo:8.2f} nats"
+        f"   reconstruction {report.held.reconstruction:7.2f}   KL {report.held.kl:5.2f}{exact}"
         f"   {report.seconds:5.1f} s"
     )
 
@@ -54,41 +72,72 @@ def save_as(source: Path, target: Path) -> None:
 
 
 def evaluate(arguments: Namespace) -> None:
+    memory.keep()
     found = open_checkpoint(arguments)
-    figures = score.report_card(found, data.load(found.config.train.dataset))
-    say(
-        arguments,
-        figures,
-        f"ELBO {figures['elbo']:.2f}, reconstruction {figures['reconstruction']:.2f}, "
-        f"KL {figures['kl']:.2f} {figures['unit']} ({figures['images']:,} {figures['dataset']} "
-        f"test images, {figures['parameters']:,} parameters, on {figures['device']})",
-    )
+    dataset = data.load(found.config.train.dataset)
+    figures = card.report_card(found.model, dataset, found.config.train.validation)
+    figures["bytes"] = path_of(arguments).stat().st_size
+    figures["training"] = found.made  # when, how many seconds, on what
+    say(arguments, figures, "\n".join(card_lines(figures)))
+
+
+def card_lines(figures: dict[str, Any], indent: str = "") -> Iterator[str]:
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            yield f"{indent}{name}"
+            yield from card_lines(value, indent + "  ")
+        else:
+            words = f"{value:,.4f}" if isinstance(value, float) else f"{value}"
+            yield f"{indent}{name:<{32 - len(indent)}}{words}"
 
 
 def encode(arguments: Namespace) -> None:
     found = open_checkpoint(arguments)
-    digits = torch.stack([torch.from_numpy(image.read_file(p).image) for p in arguments.image])
+    names, shown = inputs(arguments.image, found.model.config.side)
     neighbours = Neighbours(found.encoded.mean, found.labels)
     rows = [
         {
-            "file": str(path),
-            "mean": list(reading.mean),
-            "std": list(reading.std),
-            "reconstruction": reading.reconstruction,
-            "kl": reading.kl,
-            "nearest_class": reading.nearest.label,
+            "file": name,
+            "mean": list(read.mean),
+            "std": list(read.std),
+            "reconstruction": read.reconstruction,
+            "kl": read.kl,
+            "nearest_class": read.nearest.label,
         }
-        for path, reading in zip(
-            arguments.image, score.read(found.model, neighbours, digits), strict=True
-        )
+        for name, read in zip(names, reading.read(found.model, neighbours, shown), strict=True)
     ]
-    lines = (
+    lines = [
         f"{row['file']}   z = ({row['mean'][0]:.3f}, {row['mean'][1]:.3f})   "
         f"reconstruction {row['reconstruction']:.1f}   KL {row['kl']:.2f} nats   "
         f"most like a {row['nearest_class']}"
         for row in rows
-    )
+    ]
+    if arguments.method == "exact":
+        true = codec.encode(found.model, shown, "exact")
+        for place, row in enumerate(rows):
+            row |= {f"exact_{name}": part[place].tolist() for name, part in true._asdict().items()}
+            x, y = row["exact_mode"]
+            lines[place] += (
+                f"   exact: mode ({x:.3f}, {y:.3f}), log p {row['exact_log_evidence']:.1f}"
+            )
     say(arguments, rows, "\n".join(lines))
+
+
+def inputs(paths: list[Path], side: int) -> tuple[list[str], torch.Tensor]:
+    """Pictures of digits; or, from one .csv file, a plain vector of numbers in each line."""
+    if [path.suffix.lower() for path in paths] != [".csv"]:
+        digits = [torch.from_numpy(image.read_file(path).image) for path in paths]
+        return [str(path) for path in paths], torch.stack(digits)
+    (path,) = paths
+    try:
+        rows = np.loadtxt(path, delimiter=",", ndmin=2, dtype=np.float32)
+    except (OSError, ValueError) as error:
+        raise ImageError(f"{path} cannot be read as lines of numbers: {error}.") from error
+    if rows.shape[1:] != (side**2,) or not ((rows >= 0) & (rows <= 1)).all():
+        raise ImageError(
+            f"Each line of {path} must have {side**2} numbers from 0 to 1, with commas between."
+        )
+    return [f"{path}:{line}" for line in range(1, len(rows) + 1)], torch.from_numpy(rows)
 
 
 def decode_to_file(arguments: Namespace) -> None:
@@ -125,11 +174,13 @@ def describe(row: dict[str, Any]) -> str:
 
 
 def open_checkpoint(arguments: Namespace) -> Checkpoint:
+    return checkpoint.load(path_of(arguments), device.resolve(arguments.device))
+
+
+def path_of(arguments: Namespace) -> Path:
     # On the command line a path is the person's own business; a bare name is looked up.
     path = Path(arguments.checkpoint)
-    if not path.is_file():
-        path = library.find(arguments.checkpoint)
-    return checkpoint.load(path, device.resolve(arguments.device))
+    return path if path.is_file() else library.find(arguments.checkpoint)
 
 
 def say(arguments: Namespace, values: object, words: str) -> None:
@@ -160,6 +211,7 @@ def parser() -> ArgumentParser:
     sub.add_argument(
         "--out", type=Path, metavar="FILE", help="put the finished checkpoint here too"
     )
+    sub.add_argument("--no-card", action="store_true", help="end without the report card")
 
     words = "Score a checkpoint on the test images of its data set."
     for sub in (
@@ -169,7 +221,19 @@ def parser() -> ArgumentParser:
     ):
         sub.add_argument("checkpoint", metavar="CHECKPOINT", help="a file, or a name from `list`")
         sub.add_argument("--device", default="auto", choices=DeviceName.__args__)
-    encoding.add_argument("image", type=Path, nargs="+", metavar="IMAGE")
+    encoding.add_argument(
+        "image",
+        type=Path,
+        nargs="+",
+        metavar="IMAGE",
+        help="pictures, or one .csv of vectors",
+    )
+    encoding.add_argument(
+        "--method",
+        choices=("encoder", "exact"),
+        default="encoder",
+        help="exact: also the true posterior, which needs no encoder",
+    )
     decoding.add_argument("--z", type=float, nargs=2, required=True, metavar=("X", "Y"))
     decoding.add_argument("--out", type=Path, required=True, metavar="FILE.png")
 

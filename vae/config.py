@@ -1,4 +1,7 @@
-"""Every setting and its only default: for the form, the command line and the checkpoint alike."""
+"""Every setting: for the form, the command line and the checkpoint alike.
+
+The defaults are those of a plain VAE; `vae.recipes` has whole configurations.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -10,17 +13,32 @@ LATENT = 2  # The plane is the product: nothing here works in another number of 
 SIDE = 28  # Images are SIDE × SIDE grey levels.
 PIXELS = SIDE * SIDE
 
-EncoderName = Literal["mlp"]
-DecoderName = Literal["mlp", "residual"]
-LikelihoodName = Literal["bernoulli"]
+EncoderName = Literal["dense", "conv"]
+DecoderName = Literal["dense", "residual", "conv"]
+ActivationName = Literal["gelu", "relu"]
+HeadName = Literal["gaussian", "cells"]
+ScaleName = Literal["log-variance", "softplus"]
+CovarianceName = Literal["diagonal", "full"]
+PixelsName = Literal["grey", "binarised"]
+LikelihoodName = Literal["bernoulli", "continuous-bernoulli", "gaussian", "learnt-gaussian"]
+ObjectiveName = Literal["elbo", "importance-weighted", "exact", "mixed"]
+OptimiserName = Literal["adamw", "adam", "rmsprop"]
+ScheduleName = Literal["one-cycle", "constant"]
 DatasetName = Literal["mnist", "digits"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 PrecisionName = Literal["auto", "fp32", "bf16"]
+Whole = tuple[int, ...]
 
 
 def number(default: float, low: float, high: float, words: str) -> Any:
     """A numeric setting with its bounds and one sentence that explains it."""
     return field(default=default, metadata={"low": low, "high": high, "help": words})
+
+
+def whole(default: Whole, low: int, high: int, words: str, fewest: int = 1) -> Any:
+    """A setting of up to eight whole numbers, each within the bounds."""
+    bounds = {"low": low, "high": high, "fewest": fewest, "help": words}
+    return field(default=default, metadata=bounds)
 
 
 def choice(default: str, words: str) -> Any:
@@ -72,8 +90,9 @@ def _check(name: str, value: Any, kind: Any, bounds: Mapping[str, Any]) -> None:
         if value not in get_args(kind):
             raise ConfigError(f"{name} must be one of {', '.join(get_args(kind))}, got {value!r}.")
     elif get_origin(kind) is tuple:
-        if not isinstance(value, tuple) or not 1 <= len(value) <= 8:
-            raise ConfigError(f"{name} must be one to eight numbers, got {value!r:.60}.")
+        fewest = bounds["fewest"]
+        if not isinstance(value, tuple) or not fewest <= len(value) <= 8:
+            raise ConfigError(f"{name} must be {fewest} to 8 numbers, got {value!r:.60}.")
         for item in value:
             _check_number(name, item, int, bounds)
     else:
@@ -95,17 +114,61 @@ class ModelConfig(Settings):
 
     title: ClassVar[str] = "the model"
 
-    encoder: EncoderName = choice("mlp", "How an image becomes a place on the plane.")
-    encoder_widths: tuple[int, ...] = number(
-        (512, 256),  # pyright: ignore[reportArgumentType]
-        4,
-        2048,
-        "Units in each hidden layer of the encoder.",
+    side: int = number(SIDE, 4, SIDE, "Pixels along each side of the image the network sees.")
+    pixels: PixelsName = choice(
+        "grey", "grey: levels as they are. binarised: drawn black or white, anew at each step."
+    )
+    encoder: EncoderName = choice("dense", "How an image becomes features.")
+    encoder_channels: Whole = whole(
+        (32, 64), 1, 256, "Channels of each strided 3×3 convolution of a conv encoder."
+    )
+    encoder_widths: Whole = whole((512, 256), 4, 4096, "Units in each dense layer of the encoder.")
+    head: HeadName = choice(
+        "gaussian", "How features become a place: at once, or a cell of the plane first."
+    )
+    cells: int = number(2048, 16, 16_384, "Cells that the head `cells` chooses among.")
+    scale: ScaleName = choice("log-variance", "What the head gives for the width of the posterior.")
+    covariance: CovarianceName = choice(
+        "diagonal", "Whether the posterior's ellipse may lie aslant."
     )
     decoder: DecoderName = choice("residual", "How a place on the plane becomes an image.")
-    decoder_width: int = number(384, 4, 2048, "Units in each hidden layer of the decoder.")
-    decoder_depth: int = number(4, 1, 16, "Hidden layers, or residual blocks, of the decoder.")
+    decoder_widths: Whole = whole(
+        (384, 384, 384, 384),
+        4,
+        4096,
+        "Units in each dense layer, or residual block, of the decoder.",
+        fewest=0,
+    )
+    decoder_channels: Whole = whole(
+        (64, 32), 1, 256, "Channels of each transposed convolution of a conv decoder, but the last."
+    )
+    frequencies: int = number(
+        0, 0, 1024, "Waves of z that a residual decoder sees beside z itself."
+    )
+    lowest_frequency: float = number(0.3, 0.01, 100.0, "Of the waves, in radians per unit of z.")
+    highest_frequency: float = number(6.0, 0.01, 1000.0, "Of the waves, in radians per unit of z.")
+    activation: ActivationName = choice("gelu", "The bend between two layers.")
     likelihood: LikelihoodName = choice("bernoulli", "What a decoded pixel says about a real one.")
+    deviation: float = number(
+        0.5**0.5, 1e-3, 10.0, "Of a pixel under the fixed gaussian; √½ makes it the squared error."
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.decoder == "residual" and len(set(self.decoder_widths)) != 1:
+            raise ConfigError(
+                "decoder_widths of a residual decoder must be one number, repeated for each block, "
+                f"got {self.decoder_widths}."
+            )
+        if self.pixels == "binarised" and self.likelihood != "bernoulli":
+            raise ConfigError(
+                f"likelihood must be bernoulli for binarised pixels, got {self.likelihood}."
+            )
+        if self.decoder == "conv" and self.side % 2 ** len(self.decoder_channels):
+            raise ConfigError(
+                f"side must be a multiple of {2 ** len(self.decoder_channels)} for a conv decoder "
+                f"with {len(self.decoder_channels)} channels, got {self.side}."
+            )
 
 
 @dataclass(frozen=True)
@@ -117,11 +180,23 @@ class TrainConfig(Settings):
     dataset: DatasetName = choice(
         "mnist", "MNIST: 60,000 digits. digits: scikit-learn's 1,797, always at hand."
     )
+    validation: int = number(
+        0, 0, 30_000, "Training images held back to judge by, so that the test is touched once."
+    )
     epochs: int = number(25, 1, 1000, "Passes over the training images.")
     batch_size: int = number(250, 1, 10_000, "Images in each step.")
-    learning_rate: float = number(2e-3, 1e-6, 1.0, "Largest step of the optimiser (AdamW).")
-    weight_decay: float = number(1e-4, 0.0, 1.0, "Pull of the weights towards zero.")
+    objective: ObjectiveName = choice("elbo", "What is maximised; mixed is exact and elbo at once.")
     beta: float = number(1.0, 0.0, 100.0, "Weight of the KL term; 1 is the evidence lower bound.")
+    warm_up: int = number(0, 0, 1000, "Epochs in which beta rises from zero.")
+    samples: int = number(8, 1, 500, "Samples of z per image of the importance-weighted bound.")
+    exact_share: float = number(0.7, 0.0, 1.0, "Weight of the exact likelihood when mixed.")
+    lattice: int = number(4096, 1024, 65_536, "Points that the exact likelihood ends with.")
+    refit_epochs: int = number(0, 0, 1000, "Epochs of the encoder alone, after the others.")
+    augment: float = number(0.0, 0.0, 1.0, "Share of images bent a little; falls to zero.")
+    optimiser: OptimiserName = choice("adamw", "How a gradient becomes a step.")
+    learning_rate: float = number(2e-3, 1e-6, 1.0, "Largest step of the optimiser.")
+    schedule: ScheduleName = choice("one-cycle", "How the step changes over the run.")
+    weight_decay: float = number(1e-4, 0.0, 1.0, "Pull of the weights towards zero (adamw).")
     seed: int = number(0, 0, 2**31 - 1, "The same seed on the same machine gives the same model.")
     device: DeviceName = choice("auto", "Where to compute; auto takes a GPU where there is one.")
     precision: PrecisionName = choice(

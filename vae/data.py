@@ -51,6 +51,23 @@ class Dataset(NamedTuple):
     test: Split
 
 
+def hold_back(dataset: Dataset, count: int) -> tuple[Split, Split]:
+    """The images to train on, and those to judge by while training.
+
+    Args:
+        count: the last so many training images are held back as a validation set, a sixth of them
+            at most; with 0 the test set judges.
+    """
+    train = dataset.train
+    count = min(count, len(train.images) // 6)
+    if not count:
+        return train, dataset.test
+    return (
+        Split(train.images[:-count], train.labels[:-count]),
+        Split(train.images[-count:], train.labels[-count:]),
+    )
+
+
 class File(NamedTuple):
     """A file of a data set, and how to recognise it."""
 

@@ -2,12 +2,8 @@
 
     p(x) = ∫ p(x|z) N(z; 0, I) dz
 
-is a mean over points spread evenly under the prior. A lattice pushed through the inverse normal
-distribution function is such a set of points, and one matrix product gives log p(x|z) for every
-image at every point. The encoder takes no part.
-
-Source: the lattice is that of Roberts 2018 (the plastic number); its use for a latent space, QLVM
-2026, arXiv:2601.18676.
+is a mean over points spread evenly under the prior, and one matrix product gives log p(x|z) for
+every image at every point. The encoder takes no part.
 """
 
 import math
@@ -15,14 +11,16 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
+from vae.lattice import lattice, spacing
 from vae.model import VAE
 
-PLASTIC = 1.32471795724474602596  # x³ = x + 1: its powers fill the square most evenly
 TOLERANCE = 0.01  # nats: the mean may change by this much when the step is halved
 COARSEST, FINEST = 2**12, 2**20  # points
-CHUNK = 4096
+CHUNK = 4096  # points at a time
+TILE = 1000  # images at a time: what a tile needs stays in the processor's cache
+KEPT = 1024  # points of a training step that are differentiated
+LOWEST = -80.0  # exp() of less is zero to fp32, and slow to compute
 
 
 class TruePosterior(NamedTuple):
@@ -42,21 +40,41 @@ class Convergence(NamedTuple):
     change: float  # of the mean log-likelihood at the last halving of the step, nats
 
 
-def lattice(count: int, shift: Tensor | None = None) -> Tensor:
-    """Points spread evenly under the prior N(0, I).
+class Marginal(NamedTuple):
+    """log p(x) from a few points, and where its mass lies."""
+
+    log_evidence: Tensor  # (N,) nats, differentiable
+    places: Tensor  # (M, 2)
+    shares: Tensor  # (N, M) the posterior's mass at each place, constant
+
+
+def marginal(model: VAE, images: Tensor, count: int, generator: torch.Generator) -> Marginal:
+    """log p(x) of a batch by a randomly shifted lattice: an objective that is not a bound.
+
+    Of many points few hold any image's mass, so all are decoded to find those, and the best
+    `KEPT` decoded again to be differentiated.
 
     Args:
-        count: how many.
-        shift: (2,) in [0, 1): moves the lattice, so that a random one makes the mean unbiased;
-            by default the middle.
-
-    Returns:
-        (count, 2)
+        images: (N, side, side) float.
+        count: points of the lattice.
     """
-    index = torch.arange(1, count + 1, dtype=torch.float64)[:, None]
-    step = torch.tensor([1 / PLASTIC, 1 / PLASTIC**2], dtype=torch.float64)
-    square = (index * step + (0.5 if shift is None else shift)) % 1  # (count, 2), evenly in [0, 1)²
-    return torch.special.ndtri(square.clamp(1e-9, 1 - 1e-9)).float()
+    shift = torch.rand(2, dtype=torch.float64, generator=generator, device=generator.device)
+    places = lattice(count, shift.cpu()).to(images.device)
+    if count > KEPT:
+        places = places[_heaviest(model, images, places)]
+    logits = model.logits(places)
+    with torch.autocast(images.device.type, enabled=False):
+        likelihood = model.likelihood.table(images, logits)  # (N, M)
+        evidence = likelihood.logsumexp(1) - math.log(count)
+        shares = likelihood.detach().softmax(1)
+    return Marginal(evidence, places, shares)
+
+
+@torch.no_grad()
+def _heaviest(model: VAE, images: Tensor, places: Tensor) -> Tensor:
+    """The indices of the points with most posterior mass, summed over the images."""
+    parts = [model.likelihood.table(images, model.decoder(part)) for part in places.split(8192)]
+    return torch.cat(parts, 1).softmax(1).sum(0, dtype=torch.float32).topk(KEPT).indices
 
 
 @torch.inference_mode()
@@ -67,28 +85,49 @@ def integrate(model: VAE, images: Tensor, points: int) -> TruePosterior:
     taken out so that nothing overflows.
 
     Args:
-        images: (N, 28, 28) float, each pixel 0 or 1.
+        images: (N, side, side) float.
     """
-    flat = images.flatten(1).to(model.device)  # (N, 784)
-    count = len(flat)
-    top = torch.full((count, 1), -torch.inf, device=model.device)
-    best = torch.full((count,), -torch.inf, device=model.device)
-    mode = torch.zeros(count, 2, device=model.device)
-    sums = torch.zeros(count, 6, dtype=torch.float64, device=model.device)
-    for z in lattice(points).to(model.device).split(CHUNK):
-        logits = model.logits(z).flatten(1)  # (M, 784)
-        likelihood = flat @ logits.T - F.softplus(logits).sum(1)  # (N, M): log p(x|z)
-        density, place = (likelihood - 0.5 * z.square().sum(1)).max(1)
-        better = density > best
-        best, mode = (
-            torch.where(better, density, best),
-            torch.where(better[:, None], z[place], mode),
-        )
-        higher = torch.maximum(top, likelihood.amax(1, keepdim=True))
-        weights = (likelihood - higher).exp_()
-        sums = sums * (top - higher).exp() + (weights @ _moments(z)).double()
-        top = higher
-    return _posterior(top[:, 0], sums, mode, points)
+    tiles = [_Sums(tile) for tile in images.to(model.device).split(TILE)]
+    for places in lattice(points).to(model.device).split(CHUNK):
+        logits = model.logits(places)
+        moments, log_prior = _moments(places), -0.5 * places.square().sum(1)
+        for tile in tiles:
+            tile.add(model.likelihood.table(tile.images, logits), places, moments, log_prior)
+    found = [tile.posterior(points) for tile in tiles]
+    return TruePosterior(*(torch.cat(column) for column in zip(*found, strict=True)))
+
+
+class _Sums:
+    """What is gathered for a tile of images while the points pass by."""
+
+    def __init__(self, images: Tensor) -> None:
+        count, device = len(images), images.device
+        self.images = images
+        self.top = torch.full((count, 1), -torch.inf, device=device)
+        self.best = torch.full((count,), -torch.inf, device=device)
+        self.mode = torch.zeros(count, 2, device=device)
+        self.sums = torch.zeros(count, 6, dtype=torch.float64, device=device)
+
+    def add(self, table: Tensor, places: Tensor, moments: Tensor, log_prior: Tensor) -> None:
+        """Take in some points: table (N, M) of log p(x|z), which is used up."""
+        highest, _ = table.max(1, keepdim=True)
+        density, place = (table + log_prior).max(1)
+        better = density > self.best
+        self.best = torch.where(better, density, self.best)
+        self.mode = torch.where(better[:, None], places[place], self.mode)
+        top = torch.maximum(self.top, highest)
+        weights = table.sub_(top).clamp_(min=LOWEST).exp_() @ moments
+        self.sums = self.sums * (self.top - top).exp() + weights.double()
+        self.top = top
+
+    def posterior(self, points: int) -> TruePosterior:
+        """What the sums say, once all points have passed."""
+        total, x, y, xx, xy, yy = self.sums.T
+        evidence = self.top[:, 0] + (total.log() - math.log(points)).float()
+        mean = torch.stack([x, y], 1) / total[:, None]
+        second = torch.stack([xx, xy, xy, yy], 1).unflatten(1, (2, 2)) / total[:, None, None]
+        covariance = second - mean[:, :, None] * mean[:, None, :]
+        return TruePosterior(evidence, self.mode, mean.float(), covariance.float())
 
 
 def _moments(z: Tensor) -> Tensor:
@@ -97,17 +136,8 @@ def _moments(z: Tensor) -> Tensor:
     return torch.stack([torch.ones_like(x), x, y, x * x, x * y, y * y], 1)
 
 
-def _posterior(top: Tensor, sums: Tensor, mode: Tensor, points: int) -> TruePosterior:
-    total, x, y, xx, xy, yy = sums.T
-    evidence = top + (total.log() - math.log(points)).float()
-    mean = torch.stack([x, y], 1) / total[:, None]
-    second = torch.stack([xx, xy, xy, yy], 1).unflatten(1, (2, 2)) / total[:, None, None]
-    covariance = second - mean[:, :, None] * mean[:, None, :]
-    return TruePosterior(evidence, mode, mean.float(), covariance.float())
-
-
 def refine(
-    model: VAE, images: Tensor, tolerance: float = TOLERANCE
+    model: VAE, images: Tensor, tolerance: float = TOLERANCE, coarsest: int = COARSEST
 ) -> tuple[TruePosterior, Convergence]:
     """Halve the step until the mean log-likelihood changes by no more than `tolerance`.
 
@@ -115,17 +145,20 @@ def refine(
     does not err a little but misses whole images.
 
     Args:
-        images: (N, 28, 28) float, each pixel 0 or 1.
+        images: (N, side, side) float.
+        tolerance: nats.
+        coarsest: points to begin with.
 
     Returns:
         The posterior at the finest step, and how far that was; a change above the tolerance says
         that `FINEST` points did not suffice.
     """
-    points, found = COARSEST, integrate(model, images, COARSEST)
+    points, found = coarsest, integrate(model, images, coarsest)
     change = math.inf
     while change > tolerance and points < FINEST:
         points *= 4
         finer = integrate(model, images, points)
         change = abs((finer.log_evidence.mean() - found.log_evidence.mean()).item())
         found = finer
-    return found, Convergence(points, math.sqrt(2 * math.pi / points), change)
+    middle = spacing(torch.zeros(1, 2), points).item()
+    return found, Convergence(points, middle, change)

@@ -1,38 +1,54 @@
-"""The configuration as command-line flags, and back: no default stands anywhere but in config."""
+"""The configuration as command-line flags, and back: a recipe, and what is different from it."""
 
 from argparse import ArgumentParser, Namespace
-from dataclasses import Field, fields
+from dataclasses import Field, fields, replace
 from typing import Any, Literal, get_args, get_origin
 
 from vae.config import Config, ModelConfig, Settings, TrainConfig
+from vae.recipes import DEFAULT, RECIPES, recipe
 
 
 def add(parser: ArgumentParser) -> None:
-    """Give a parser one flag for each setting."""
+    """Give a parser one flag for the recipe, and one for each setting that may differ from it."""
+    parser.add_argument(
+        "--recipe",
+        default=DEFAULT,
+        metavar="NAME",
+        help=f"what the other settings start from: {', '.join(RECIPES)} (default: {DEFAULT})",
+    )
     for group in (ModelConfig, TrainConfig):
         section = parser.add_argument_group(group.title)
         for setting in fields(group):
             section.add_argument(
                 _flag(setting),
                 dest=setting.name,
-                default=setting.default,
-                help=f"{setting.metadata['help']} (default: {_words(setting.default)})",
+                help=setting.metadata["help"],
                 **_kind(setting),
             )
 
 
 def parse(arguments: Namespace) -> Config:
-    """The configuration that a parsed command line asks for."""
-    return Config(_group(ModelConfig, arguments), _group(TrainConfig, arguments))
+    """The configuration that a parsed command line asks for.
+
+    Raises:
+        ConfigError: if a value is out of its bounds, or there is no such recipe.
+    """
+    base = recipe(arguments.recipe)
+    return Config(_group(base.model, arguments), _group(base.train, arguments))
 
 
 def spell(config: Config) -> list[str]:
-    """The flags that ask for this configuration, leaving out what is the default."""
-    flags: list[str] = []
-    for group in (config.model, config.train):
+    """The fewest flags that ask for this configuration."""
+    return min((_spell(config, name) for name in RECIPES), key=len)
+
+
+def _spell(config: Config, name: str) -> list[str]:
+    flags = [] if name == DEFAULT else ["--recipe", name]
+    base = recipe(name)
+    for group, start in ((config.model, base.model), (config.train, base.train)):
         for setting in fields(group):
             value = getattr(group, setting.name)
-            if value != setting.default:
+            if value != getattr(start, setting.name):
                 flags += [_flag(setting), *_words(value).split()]
     return flags
 
@@ -49,11 +65,14 @@ def _kind(setting: Field[Any]) -> dict[str, Any]:
     if get_origin(setting.type) is Literal:
         return {"choices": get_args(setting.type)}
     if get_origin(setting.type) is tuple:
-        return {"type": int, "nargs": "+", "metavar": "N"}
+        return {"type": int, "nargs": "*", "metavar": "N"}
     return {"type": setting.type, "metavar": "N" if setting.type is int else "X"}
 
 
-def _group(group: type[Settings], arguments: Namespace) -> Any:
-    return group.from_dict(
-        {setting.name: getattr(arguments, setting.name) for setting in fields(group)}
-    )
+def _group(base: Settings, arguments: Namespace) -> Any:
+    asked = {
+        setting.name: tuple(value) if isinstance(value, list) else value
+        for setting in fields(base)
+        if (value := getattr(arguments, setting.name)) is not None
+    }
+    return replace(base, **asked)

@@ -68,9 +68,9 @@ def _spawn(run: Run) -> None:
     with contextlib.suppress(psutil.Error):
         psutil.Process(process.pid).nice(10)  # the people on the map go first
     now = time.time()
-    run.write_state(
-        pid=process.pid, born=born(process.pid), started=now, epochs=run.config().train.epochs
-    )
+    wanted = run.config().train
+    epochs = wanted.epochs + wanted.refit_epochs
+    run.write_state(pid=process.pid, born=born(process.pid), started=now, epochs=epochs)
 
 
 def threads() -> str:

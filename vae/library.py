@@ -1,4 +1,4 @@
-"""The checkpoints at hand, by name: the committed ones and those that ended runs have left.
+"""The checkpoints at hand, by name: the committed ones and those that trained runs have left.
 
 A name that somebody typed, or that came in an address, is only ever looked up here; no path is
 built from it.
@@ -15,10 +15,11 @@ DEFAULT = "mnist"
 
 
 def checkpoints() -> dict[str, Path]:
-    """Name -> file: the committed ones first, then runs, the newest first."""
-    found = {path.stem: path for path in sorted(COMMITTED.glob(f"*{SUFFIX}"))}
+    """Name -> file: the committed ones, the default first; then runs, the newest first."""
+    files = sorted(COMMITTED.glob(f"*{SUFFIX}"), key=lambda path: (path.stem != DEFAULT, path))
+    found = {path.stem: path for path in files}
     for run in runs.all_runs():
-        if run.state().over and run.checkpoint.is_file():
+        if run.state().trained and run.checkpoint.is_file():
             found.setdefault(run.name, run.checkpoint)
     return found
 

@@ -1,9 +1,9 @@
-"""What training maximises: a lower bound on the log-likelihood of each image.
+"""What training maximises: bounds on the log-likelihood of each image.
 
     log p(x) = log ∫ p(x|z) p(z) dz  ≥  E_q[log p(x|z)] - KL(q(z|x) ‖ p(z)) = ELBO
 
-All terms are in nats per image, summed over pixels: an average over pixels would weigh the
-reconstruction 784 times too lightly against the KL, and the map would collapse into one point.
+All terms are in nats per image, summed over pixels. That log p(x) itself can be had, without any
+bound, is `vae.exact`.
 
 Source: Kingma & Welling 2014, arXiv:1312.6114, equations 3 and 10.
 """
@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from vae.model import VAE, Posterior
+from vae.model import VAE
+from vae.posterior import Posterior
 
 
 class Terms(NamedTuple):
@@ -38,44 +38,56 @@ class Terms(NamedTuple):
         return (self.reconstruction + beta * self.kl).mean()
 
 
-def bernoulli_log_likelihood(images: Tensor, logits: Tensor) -> Tensor:
-    """log p(x|z) with each pixel Bernoulli.
-
-    For pixels between 0 and 1 this is the usual "grey-level" cross-entropy: not a likelihood of
-    grey levels, but the expected one over random binarisations of them.
-
-    Args:
-        images: (..., 28, 28) in [0, 1].
-        logits: (..., 28, 28), broadcast against images.
-
-    Returns:
-        (...), nats.
-    """
-    # x·l - softplus(l) = x log σ(l) + (1 - x) log(1 - σ(l)), without ever taking log 0.
-    return (images * logits - F.softplus(logits)).sum(dim=(-2, -1))
-
-
-def kl_to_prior(posterior: Posterior) -> Tensor:
-    """KL(N(mean, diag(exp(log_var))) ‖ N(0, I)), in nats.
-
-    Returns:
-        (N,)
-
-    Source: Kingma & Welling 2014, arXiv:1312.6114, appendix B.
-    """
-    mean, log_var = posterior
-    return 0.5 * (mean.square() + log_var.exp() - log_var - 1).sum(dim=1)
-
-
-def elbo(model: VAE, images: Tensor, generator: torch.Generator | None = None) -> Terms:
+def elbo(
+    model: VAE,
+    images: Tensor,
+    generator: torch.Generator | None = None,
+    posterior: Posterior | None = None,
+) -> Terms:
     """The bound with one sample of z for each image: noisy, unbiased, differentiable.
 
     Args:
-        images: (N, 28, 28) float in [0, 1].
+        images: (N, side, side) float in [0, 1].
+        posterior: of each image; by default what the encoder says.
     """
-    posterior = model.posterior(images)
-    logits = model.logits(posterior.sample(generator))  # (N, 28, 28)
-    return Terms(-bernoulli_log_likelihood(images, logits), kl_to_prior(posterior))
+    posterior = posterior or model.posterior(images)
+    logits = model.logits(posterior.sample(generator))  # (N, side, side)
+    return Terms(-model.likelihood(images, logits), posterior.kl_to_prior())
+
+
+def importance_weighted(
+    model: VAE,
+    images: Tensor,
+    samples: int,
+    generator: torch.Generator | None = None,
+    posterior: Posterior | None = None,
+) -> tuple[Tensor, Terms]:
+    """A tighter bound: the mean of p(x, z) / q(z|x) over several samples, before the logarithm.
+
+    One sample gives the ELBO; with more it rises towards log p(x).
+
+    Args:
+        images: (N, side, side) float in [0, 1].
+        samples: how many for each image.
+        posterior: of each image; by default what the encoder says.
+
+    Returns:
+        (N,) the bound in nats, and the two terms of the ELBO from the same samples.
+
+    Source: Burda, Grosse & Salakhutdinov 2016, arXiv:1509.00519, equation 8.
+    """
+    posterior = posterior or model.posterior(images)
+    z = posterior.sample(generator, samples)  # (K, N, 2)
+    logits = model.logits(z.flatten(0, 1)).unflatten(0, z.shape[:2])  # (K, N, side, side)
+    likelihood = model.likelihood(images, logits)  # (K, N)
+    weights = likelihood + log_prior(z) - posterior.log_density(z)
+    bound = weights.logsumexp(0) - math.log(samples)
+    return bound, Terms(-likelihood.mean(0), posterior.kl_to_prior())
+
+
+def log_prior(z: Tensor) -> Tensor:
+    """log N(z; 0, I): (..., 2) -> (...), nats."""
+    return -0.5 * z.square().sum(-1) - math.log(2 * math.pi)
 
 
 def expected(model: VAE, images: Tensor, nodes: int = 5) -> Terms:
@@ -84,16 +96,14 @@ def expected(model: VAE, images: Tensor, nodes: int = 5) -> Terms:
     Two dimensions need only nodes² decoded images, and the answer is the same every time.
 
     Args:
-        images: (N, 28, 28) float in [0, 1].
+        images: (N, side, side) float in [0, 1].
         nodes: points in each direction; 5 integrates polynomials up to degree 9 exactly.
     """
     posterior = model.posterior(images)
     offsets, weights = hermite_grid(nodes, images.device)  # (K, 2), (K,)
-    std = torch.exp(0.5 * posterior.log_var)
-    z = posterior.mean[:, None] + std[:, None] * offsets  # (N, K, 2)
-    logits = model.logits(z.flatten(0, 1)).unflatten(0, z.shape[:2])  # (N, K, 28, 28)
-    likelihood = bernoulli_log_likelihood(images[:, None], logits) @ weights  # (N,)
-    return Terms(-likelihood, kl_to_prior(posterior))
+    z = posterior.at(offsets[:, None])  # (K, N, 2)
+    logits = model.logits(z.flatten(0, 1)).unflatten(0, z.shape[:2])  # (K, N, side, side)
+    return Terms(-(weights @ model.likelihood(images, logits)), posterior.kl_to_prior())
 
 
 def hermite_grid(nodes: int, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:

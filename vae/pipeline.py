@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from vae import checkpoint, data, device
+from vae.card import report_card, unit
 from vae.checkpoint import Checkpoint
 from vae.config import Config
 from vae.data import Dataset
@@ -25,8 +26,11 @@ from vae.train import Report, fit
 LOG = logging.getLogger(__name__)
 
 
-def execute(config: Config, run: Run) -> Iterator[Report]:
+def execute(config: Config, run: Run, score: bool = True) -> Iterator[Report]:
     """Train as configured, keeping the run directory up to date after every epoch.
+
+    Args:
+        score: whether to make the report card at the end, once on the test set.
 
     Raises:
         VAEError: if the data, the disk or the arithmetic gives out; the directory says so too.
@@ -34,9 +38,10 @@ def execute(config: Config, run: Run) -> Iterator[Report]:
     try:
         run.claim(config)
         pid = os.getpid()
-        run.write_state(pid=pid, born=born(pid), started=time.time(), epochs=config.train.epochs)
+        epochs = config.train.epochs + config.train.refit_epochs
+        run.write_state(pid=pid, born=born(pid), started=time.time(), epochs=epochs)
         dataset = obtain(config, run)
-        yield from _train(config, dataset, run)
+        yield from _train(config, dataset, run, score)
     except RunError:
         raise  # the directory is not ours to write to
     except VAEError as error:
@@ -73,7 +78,7 @@ def obtain(config: Config, run: Run) -> Dataset:
     return data.load(name)
 
 
-def _train(config: Config, dataset: Dataset, run: Run) -> Iterator[Report]:
+def _train(config: Config, dataset: Dataset, run: Run, score: bool) -> Iterator[Report]:
     where = device.resolve(config.train.device)
     precision = device.resolve_precision(config.train.precision, where)
     config = replace(config, train=replace(config.train, device=where.type, precision=precision))
@@ -81,21 +86,30 @@ def _train(config: Config, dataset: Dataset, run: Run) -> Iterator[Report]:
     model = VAE(config.model).to(where)
     run.write_state(phase="training", message="")
     history: list[dict[str, Any]] = []
+    made: dict[str, Any] = {}
+    last = None
     for report in fit(model, config.train, dataset):
         history.append(entry(report))
-        made = provenance(dataset, where, sum(epoch["seconds"] for epoch in history))
-        metrics = dict(report.test._asdict())
-        checkpoint.save(
-            Checkpoint(model, config, report.encoded, dataset.test.labels, history, metrics, made),
-            run.checkpoint,
+        made = provenance(config, dataset, where, sum(epoch["seconds"] for epoch in history))
+        made["judged_on"] = "validation images" if config.train.validation else "test images"
+        metrics = {**report.held._asdict(), "unit": unit(config.model)}
+        found = Checkpoint(
+            model, config, report.encoded, dataset.test.labels, history, metrics, made
         )
+        checkpoint.save(found, run.checkpoint)
         run.append_metrics(history[-1])
         run.write_state(epoch=report.epoch)
         yield report
-        if run.asked_to_stop() and report.epoch < config.train.epochs:
+        if run.asked_to_stop() and report.epoch < run.state().epochs:
             run.write_state(phase="stopped", message=kept("Stopped.", run.state()))
             return
-    run.write_state(phase="finished")
+        last = found
+    if score and last:
+        run.write_state(phase="scoring", message="Trained. Scoring it on the test images…")
+        made = {**made, "judged_on": "test images"}
+        card = report_card(model, dataset, config.train.validation)
+        checkpoint.save(replace(last, metrics=card, made=made), run.checkpoint)
+    run.write_state(phase="finished", message="")
 
 
 def entry(report: Report) -> dict[str, Any]:
@@ -104,11 +118,14 @@ def entry(report: Report) -> dict[str, Any]:
         "epoch": report.epoch,
         "seconds": round(report.seconds, 3),
         **{f"train_{name}": round(value, 4) for name, value in report.train._asdict().items()},
-        **{f"test_{name}": round(value, 4) for name, value in report.test._asdict().items()},
+        **{f"held_{name}": round(value, 4) for name, value in report.held._asdict().items()},
+        **({} if report.evidence is None else {"train_exact": round(report.evidence, 4)}),
     }
 
 
-def provenance(dataset: Dataset, where: torch.device, seconds: float) -> dict[str, Any]:
+def provenance(
+    config: Config, dataset: Dataset, where: torch.device, seconds: float
+) -> dict[str, Any]:
     """When, on what and with which versions a model was made."""
     return {
         "date": time.strftime("%Y-%m-%d"),
@@ -116,7 +133,7 @@ def provenance(dataset: Dataset, where: torch.device, seconds: float) -> dict[st
         "device": torch.cuda.get_device_name(where) if where.type == "cuda" else where.type,
         "processor": processor(),
         "threads": torch.get_num_threads(),
-        "train_images": len(dataset.train.images),
+        "train_images": len(data.hold_back(dataset, config.train.validation)[0].images),
         "test_images": len(dataset.test.images),
         "versions": {"python": platform.python_version(), "torch": version("torch")},
     }

@@ -25,7 +25,7 @@ from vae.config import Config
 from vae.errors import ConfigError, RunError
 from vae.files import write_atomically
 
-Phase = Literal["starting", "downloading", "training", "finished", "stopped", "failed"]
+Phase = Literal["starting", "downloading", "training", "scoring", "finished", "stopped", "failed"]
 OVER = ("finished", "stopped", "failed")
 
 
@@ -46,6 +46,11 @@ class State:
     def over(self) -> bool:
         """Whether nothing more will happen."""
         return self.phase in OVER
+
+    @property
+    def trained(self) -> bool:
+        """Whether its model will not change any more."""
+        return self.over or self.phase == "scoring"
 
 
 @dataclass(frozen=True)

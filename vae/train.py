@@ -1,21 +1,26 @@
 """Training as an iterator of reports: whoever wants to watch, prints, stores or stops it."""
 
-import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from vae import optimiser
+from vae.batches import Batches
 from vae.config import TrainConfig
-from vae.data import Dataset
+from vae.data import Dataset, hold_back
 from vae.device import autocast, resolve_precision
 from vae.errors import TrainingError
-from vae.model import VAE, Posterior, to_floats
-from vae.objective import Terms, bernoulli_log_likelihood, elbo, kl_to_prior
+from vae.loss import Step, step
+from vae.model import VAE
+from vae.objective import Terms, elbo
+from vae.pixels import observe
+from vae.posterior import Posterior, concatenate
 
-WARM_UP = 0.1  # part of the run during which the learning rate rises from zero
+PATIENCE = 2  # epochs that a refitted encoder may go without getting better
 
 
 class Score(NamedTuple):
@@ -32,61 +37,134 @@ class Report(NamedTuple):
     epoch: int  # 1 is the first
     seconds: float  # spent on this epoch, its scores included
     train: Score  # while the weights were still moving
-    test: Score
-    encoded: Posterior  # the test set on the plane: mean (N, 2), log_var (N, 2), on the CPU
+    held: Score  # on the validation images, or the test images where none are held back
+    evidence: float | None  # log p(x) while training, where the objective computes it
+    encoded: Posterior  # the test set on the plane: mean (N, 2) and so on, on the CPU
 
 
 def fit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
     """Train a model, one epoch for each item taken from the iterator.
 
     The model is trained in place on the device it is on, and is in evaluation mode whenever a
-    report is handed out.
+    report is handed out. After the epochs of the whole model come those of the encoder alone.
 
     Raises:
         TrainingError: if the loss stops being a number.
     """
-    device = model.device
-    precision = resolve_precision(config.precision, device)
-    generator = torch.Generator(device).manual_seed(config.seed)
-    train, test = data.train.images.to(device), data.test.images.to(device)
-    optimiser = torch.optim.AdamW(
-        model.parameters(),
-        lr=config.learning_rate,
-        weight_decay=config.weight_decay,
-        fused=device.type in ("cpu", "cuda"),
-    )
-    steps = config.epochs * math.ceil(len(train) / config.batch_size)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: one_cycle(step / steps))
+    yield from _whole(model, config, data)
+    if config.refit_epochs:
+        yield from refit(model, config, data)
 
+
+def _whole(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
+    course = _Course(model, config, data)
     for epoch in range(1, config.epochs + 1):
-        start = time.perf_counter()
-        model.train()
-        total = torch.zeros(2, device=device)
-        for batch in torch.randperm(len(train), device=device, generator=generator).split(
-            config.batch_size
-        ):
-            with autocast(device, precision):
-                terms = elbo(model, to_floats(train[batch], device), generator)
-            optimiser.zero_grad(set_to_none=True)
-            terms.loss(config.beta).backward()
-            optimiser.step()
-            schedule.step()
-            total += sums(terms)
-        model.eval()
-        _refuse_divergence(total, epoch)
-        test_score, encoded = evaluate(model, test)
-        score = mean_score(total, len(train))
-        yield Report(epoch, time.perf_counter() - start, score, test_score, encoded)
+        yield course.epoch(epoch, epoch - 1)
 
 
-def one_cycle(progress: float) -> float:
-    """The learning rate as a part of its largest: a linear rise, then half a cosine down to zero.
+def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
+    """Train the encoder alone by the ELBO, the decoder being what it is.
 
-    Source: Smith & Topin 2017, arXiv:1708.07120.
+    An epoch that makes the held-back images worse is taken back, and after `PATIENCE` of them in
+    a row it is over.
+
+    Raises:
+        TrainingError: if the loss stops being a number.
     """
-    if progress < WARM_UP:
-        return progress / WARM_UP
-    return 0.5 * (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP)))
+    alone = replace(
+        config,
+        objective="elbo",
+        beta=1.0,
+        warm_up=0,
+        augment=0.0,
+        epochs=config.refit_epochs,
+        learning_rate=config.learning_rate / 2,
+        seed=(config.seed + 1) % 2**31,
+    )
+    for part in (model.decoder, model.likelihood):
+        part.requires_grad_(False)
+    course = _Course(model, alone, data)
+    best, kept, missed = None, _copy(model), 0
+    for epoch in range(1, alone.epochs + 1):
+        report = course.epoch(config.epochs + epoch, epoch - 1)
+        if best is None or report.held.elbo > best.held.elbo:
+            best, kept, missed = report, _copy(model), 0
+        else:
+            model.load_state_dict(kept)
+            report = report._replace(held=best.held, encoded=best.encoded)
+            missed += 1
+        yield report
+        if missed == PATIENCE:
+            break
+    for part in (model.decoder, model.likelihood):
+        part.requires_grad_(True)
+
+
+def _copy(model: VAE) -> dict[str, Tensor]:
+    return {name: weight.clone() for name, weight in model.state_dict().items()}
+
+
+class _Course:
+    """A number of epochs under one schedule."""
+
+    def __init__(self, model: VAE, config: TrainConfig, data: Dataset) -> None:
+        self.model, self.config = model, config
+        self.precision = resolve_precision(config.precision, model.device)
+        self.generator = torch.Generator(model.device).manual_seed(config.seed)
+        train, held = hold_back(data, config.validation)
+        self.batches = Batches(train.images, model.config, config, self.generator)
+        self.held = observe(held.images, model.config).to(model.device)
+        same = held is data.test
+        self.test = self.held if same else observe(data.test.images, model.config).to(model.device)
+        self.optimiser = optimiser.build(model.parameters(), config)
+        self.steps = config.epochs * self.batches.steps
+        self.schedule = optimiser.schedule(self.optimiser, config, self.steps)
+        self.taken = 0
+
+    def epoch(self, number: int, before: int) -> Report:
+        """Train one epoch.
+
+        Args:
+            number: of the epoch in the report.
+            before: how many went before it in this course.
+        """
+        start = time.perf_counter()
+        self.model.train()
+        total, evidence = self._train(before)
+        self.model.eval()
+        _refuse_divergence(total, number)
+        count = len(self.batches.images)
+        judged, encoded = evaluate(self.model, self.held)
+        if self.test is not self.held:
+            encoded = place(self.model, self.test)
+        return Report(
+            number,
+            time.perf_counter() - start,
+            mean_score(total, count),
+            judged,
+            None if evidence is None else (evidence / count).item(),
+            encoded.cpu(),
+        )
+
+    def _train(self, before: int) -> tuple[Tensor, Tensor | None]:
+        total, evidence = torch.zeros(2, device=self.model.device), None
+        for images in self.batches.epoch(before / self.config.epochs):
+            with autocast(self.model.device, self.precision):
+                found = step(
+                    self.model, self.config, images, self.taken / self.steps, self.generator
+                )
+            self._learn(found)
+            total += sums(found.terms)
+            if found.evidence is not None:
+                evidence = found.evidence.detach().sum() + (0 if evidence is None else evidence)
+        return total, evidence
+
+    def _learn(self, found: Step) -> None:
+        self.optimiser.zero_grad(set_to_none=True)
+        found.loss.backward()
+        self.optimiser.step()
+        self.schedule.step()
+        self.taken += 1
 
 
 @torch.inference_mode()
@@ -96,19 +174,21 @@ def evaluate(model: VAE, images: Tensor) -> tuple[Score, Posterior]:
     In fp32: this is what is kept and shown.
 
     Args:
-        images: (N, 28, 28) uint8.
+        images: (N, side, side) floats, as `pixels.observe` gives them.
     """
     generator = torch.Generator(model.device).manual_seed(0)
     total, parts = torch.zeros(2, device=model.device), []
     for batch in images.split(1000):
-        pixels = to_floats(batch, model.device)
-        posterior = model.posterior(pixels)
-        logits = model.logits(posterior.sample(generator))
-        total += sums(Terms(-bernoulli_log_likelihood(pixels, logits), kl_to_prior(posterior)))
+        posterior = model.posterior(batch)
+        total += sums(elbo(model, batch, generator, posterior))
         parts.append(posterior)
-    means, log_vars = zip(*parts, strict=True)
-    encoded = Posterior(torch.cat(means).cpu(), torch.cat(log_vars).cpu())
-    return mean_score(total, len(images)), encoded
+    return mean_score(total, len(images)), concatenate(parts)
+
+
+@torch.inference_mode()
+def place(model: VAE, images: Tensor) -> Posterior:
+    """Where images lie on the plane. Args: images: (N, side, side) floats."""
+    return concatenate([model.posterior(batch) for batch in images.split(1000)])
 
 
 def sums(terms: Terms) -> Tensor:

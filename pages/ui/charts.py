@@ -59,15 +59,19 @@ def _extent(values: Tensor, *marks: float) -> list[float]:
     return [min(seen) - pad, max(seen) + pad]
 
 
-def curves(history: Sequence[dict[str, Any]], epochs: int) -> go.Figure:
-    """The bound and its two parts, on the training and the test set, epoch by epoch."""
+def curves(history: Sequence[dict[str, Any]], epochs: int, judge: str) -> go.Figure:
+    """The two costs of the bound, epoch by epoch, on the training images and those held back.
+
+    Args:
+        judge: what the images held back are called.
+    """
     figure = go.Figure()
     x = [entry["epoch"] for entry in history]
     lines = (
         ("train_reconstruction", "reconstruction, training", "#a96b59", "dot"),
-        ("test_reconstruction", "reconstruction, test", "#bd1f01", "solid"),
+        ("held_reconstruction", f"reconstruction, {judge}", "#bd1f01", "solid"),
         ("train_kl", "KL, training", "#92dadd", "dot"),
-        ("test_kl", "KL, test", "#3f90da", "solid"),
+        ("held_kl", f"KL, {judge}", "#3f90da", "solid"),
     )
     for key, name, colour, dash in lines:
         figure.add_scatter(

@@ -13,6 +13,7 @@ PAGES = {
     "Explore": "app.py",
     "Reconstruct": "pages/reconstruct.py",
     "Train": "pages/train.py",
+    "Report card": "pages/report.py",
 }
 # Streamlit leaves 6rem above a page and a column meant for prose; here the picture is the page.
 STYLE = """<style>

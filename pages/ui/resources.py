@@ -28,6 +28,7 @@ class Loaded(NamedTuple):
 
     name: str
     key: str  # changes when the file does
+    size: int  # of the file, in bytes
     checkpoint: Checkpoint
     atlas: Atlas
     packed: bytes
@@ -60,7 +61,7 @@ def _load(name: str, path: str, changed: int) -> Loaded:
     key = f"{name}-{changed}"
     packed = pack(key, grid, found.encoded.mean, found.labels)
     neighbours = Neighbours(found.encoded.mean, found.labels)
-    loaded = Loaded(name, key, found, grid, packed, neighbours)
+    loaded = Loaded(name, key, Path(path).stat().st_size, found, grid, packed, neighbours)
     settle()
     # The first click on a point should not wait for the data set to be read.
     Thread(target=test_image, args=(found.config.train.dataset, 0), daemon=True).start()

@@ -10,8 +10,7 @@ async function unpackAtlas(bytes) {
   let at = 4 + length;
   const points = new Float32Array(bytes.slice(at, (at += header.points * 8)).buffer);
   const labels = bytes.slice(at, (at += header.points));
-  const images = await inflate(bytes.subarray(at));
-  addNeighbours(images, header.x.length);
+  const images = addNeighbours(await inflate(bytes.subarray(at)), header.x.length);
   return { ...header, points, labels, images };
 }
 
@@ -20,12 +19,22 @@ async function inflate(bytes) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-// Each image came as its difference from its left neighbour, modulo 256.
-function addNeighbours(images, size) {
-  const row = size * PIXELS;
-  for (let start = 0; start < images.length; start += row) {
-    for (let i = start + PIXELS; i < start + row; i++) images[i] += images[i - PIXELS];
+// Pixel by pixel, each came as what its left and its lower neighbour do not tell, modulo 256.
+function addNeighbours(differences, size) {
+  const images = new Uint8Array(differences.length);
+  const above = size * PIXELS;
+  let from = 0;
+  for (let pixel = 0; pixel < PIXELS; pixel++) {
+    let to = pixel;
+    for (let row = 0; row < size; row++) {
+      let sum = 0; // of the row's differences so far: what to add to the image below
+      for (let column = 0; column < size; column++, from++, to += PIXELS) {
+        sum += differences[from];
+        images[to] = row ? sum + images[to - above] : sum;
+      }
+    }
   }
+  return images;
 }
 
 // The grid line at or before a position, and how far along to the next.

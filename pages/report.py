@@ -1,0 +1,105 @@
+"""Report card: how good a model is, in figures with units.
+
+The figures stand in the checkpoint; `python -m vae evaluate` computes them again.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import resources
+from pages.ui.chooser import choose_checkpoint
+from pages.ui.frame import explained, frame, plain
+from pages.ui.resources import Loaded
+
+Rows = tuple[tuple[str, str, str], ...]
+# key, what it is called, and one sentence that says how to read it
+LIKELIHOOD = (
+    ("elbo", "ELBO", "A lower bound on the log-likelihood; what most papers report."),
+    ("importance_weighted_500", "500-sample bound", "A tighter bound, from 500 guesses at z."),
+    ("exact_log_likelihood", "Exact log p(x)", "Not a bound: the integral over the plane."),
+    ("gap", "Gap", "Exact less ELBO: what is lost because the encoder only guesses."),
+    ("reconstruction", "Reconstruction", "The part of the ELBO that the image itself costs."),
+    ("kl", "KL", "The other part: what it costs to say where on the plane the image lies."),
+)
+IMAGES = (
+    ("mse", "Squared error of a pixel", "On the scale on which ink is 1."),
+    ("pixel_entropy", "Entropy of a pixel", "How unsure the decoder is, in nats; a toss is 0.69."),
+)
+
+
+def main() -> None:
+    """The page."""
+    top = frame("Report card")
+    with explained():
+        if name := choose_checkpoint(top):
+            show(resources.load(name))
+
+
+def show(loaded: Loaded) -> None:
+    """The figures that the checkpoint holds."""
+    metrics, made = loaded.checkpoint.metrics, loaded.checkpoint.made
+    judged = made.get("judged_on", "test images")
+    st.markdown(f"#### How well it explains digits\n\nIn {plain(words(metrics.get('unit')))}.")
+    table(metrics, LIKELIHOOD)
+    if integration := metrics.get("integration"):
+        st.caption(
+            f"Integrated over {integration['points']:,} points, {integration['step']:.4f} apart in "
+            f"the middle of the plane; halving the step last moved it {integration['change']:.3f}."
+        )
+    if "knn" in metrics:
+        st.markdown("#### How well its map separates the classes")
+        neighbours(metrics)
+    else:
+        st.info(
+            f"Only the bound on the {plain(words(judged))} is known: the training ended before "
+            "the rest was computed."
+        )
+    if "mse" in metrics:
+        st.markdown("#### How its images look")
+        table(metrics, IMAGES, decimals=4)
+    st.markdown("#### What it is")
+    st.markdown(origin(loaded))
+
+
+def table(
+    metrics: dict[str, Any], rows: tuple[tuple[str, str, str], ...], decimals: int = 2
+) -> None:
+    """Figures, what each is called, and how to read it."""
+    found = [(name, metrics[key], help) for key, name, help in rows if key in metrics]
+    lines = [f"| {name} | {value:.{decimals}f} | {help} |" for name, value, help in found]
+    st.markdown("\n".join(["| | | |", "|:--|--:|:--|", *lines]))
+
+
+def neighbours(metrics: dict[str, Any]) -> None:
+    """The share of test digits whose nearest neighbours on the plane have their class."""
+    rows = [
+        ("encoder's places, all labels", metrics["knn"]),
+        ("exact modes, all labels", metrics["knn_exact"]),
+        *(
+            (f"encoder's places, {plain(words(count))} labels", figures)
+            for count, figures in metrics.get("few_labels", {}).items()
+        ),
+    ]
+    lines = [f"| {name} | {row['1']:.1%} | {row['5']:.1%} |" for name, row in rows]
+    st.markdown("\n".join(["| neighbours from | by 1 neighbour | by 5 |", "|:--|--:|--:|", *lines]))
+
+
+def origin(loaded: Loaded) -> str:
+    """How the model came to be, in a line."""
+    made, model = loaded.checkpoint.made, loaded.checkpoint.model
+    parts = [f"{model.parameters_count:,} parameters", f"{loaded.size / 1e6:.1f} MB"]
+    if "seconds" in made:
+        where = words(made.get("processor") if made.get("device") == "cpu" else made.get("device"))
+        parts.append(f"trained in {made['seconds']:.0f} s on {plain(where)}")
+    if "train_images" in made:
+        parts.append(f"on {made['train_images']:,} images")
+    return ", ".join(parts) + "."
+
+
+def words(value: object) -> str:
+    """What a header says in words; it may come from a stranger."""
+    return str(value)[:100]
+
+
+main()

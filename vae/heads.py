@@ -1,0 +1,124 @@
+"""From features to a posterior: at once, or first a cell of the plane and then a place in it."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vae.config import LATENT, ModelConfig, ScaleName
+from vae.encoders import layers
+from vae.lattice import lattice, spacing
+from vae.plane import PlaneLinear, Waves
+from vae.posterior import Posterior
+
+REACH = 2.5  # spacings: how far from the middle of its cell a place may lie
+WAVES = (16, 0.5, 10.0)
+
+
+def posterior(mean: Tensor, widths: Tensor, slant: Tensor | None, scale: ScaleName) -> Posterior:
+    """The Gaussian that raw outputs of a layer stand for.
+
+    Args:
+        mean: (N, 2)
+        widths: (N, 2) log-variances, or numbers whose softplus is the standard deviation.
+        slant: (N,) any number, 0 for an ellipse along the axes; None for always.
+    """
+    log_var = widths if scale == "log-variance" else 2 * F.softplus(widths).log()
+    slant = torch.zeros_like(mean[:, 0]) if slant is None else slant.clamp(-20.0, 20.0)
+    # Beyond these the arithmetic, not the model, would be speaking: a standard deviation
+    # of 1e-5 or of 20 on a prior of 1.
+    return Posterior(mean, log_var.clamp(-23.0, 6.0), slant * torch.rsqrt(1 + slant.square()))
+
+
+class GaussianHead(nn.Module):
+    """Mean and width from one layer each: the two must not share it, or they would be equal."""
+
+    def __init__(self, size: int, config: ModelConfig) -> None:
+        """Args: size: of the features."""
+        super().__init__()
+        self.scale: ScaleName = config.scale
+        self.mean = PlaneLinear(size, LATENT)
+        self.widths = PlaneLinear(size, LATENT)
+        self.slant = PlaneLinear(size, 1) if config.covariance == "full" else None
+
+    def forward(self, features: Tensor) -> Posterior:
+        """(N, size) -> N Gaussians."""
+        slant = None if self.slant is None else self.slant(features)[:, 0]
+        return posterior(self.mean(features), self.widths(features), slant, self.scale)
+
+
+class Lesson(NamedTuple):
+    """What the decoder's exact posterior says an encoder should have answered."""
+
+    shares: Tensor  # (N, cells) the true posterior's mass in each cell
+    cell: Tensor  # (N,) the one with most of it
+
+
+class CellsHead(nn.Module):
+    """Classify, then locate: one of many small cells of the plane, then a Gaussian within it.
+
+    A sharp decoder tears the plane into patches, and neighbouring images may lie far apart. No
+    smooth function of the image can follow that; a choice among cells can, and it can be taught:
+    the decoder's exact posterior says what the answer should have been.
+    """
+
+    anchors: Tensor  # (cells, 2) the middle of each cell
+    size: Tensor  # (cells,) its width
+
+    def __init__(self, size: int, config: ModelConfig) -> None:
+        """Args: size: of the features."""
+        super().__init__()
+        self.scale: ScaleName = config.scale
+        self.full = config.covariance == "full"
+        self.register_buffer("anchors", lattice(config.cells))
+        self.register_buffer("size", spacing(self.anchors, config.cells))
+        self.choice = nn.Linear(size, config.cells)
+        self.waves = Waves(*WAVES)
+        width = 256
+        self.place = nn.Sequential(
+            *layers(config, size + LATENT + 2 * WAVES[0], (width, width)), PlaneLinear(width, 5)
+        )
+
+    def forward(self, features: Tensor) -> Posterior:
+        """(N, size) -> N Gaussians, each in the cell that seems most likely."""
+        return self.locate(features, self.choice(features).argmax(1))
+
+    def locate(self, features: Tensor, cell: Tensor) -> Posterior:
+        """The Gaussian within a given cell.
+
+        Args:
+            features: (N, size)
+            cell: (N,) indices of cells.
+        """
+        anchor, size = self.anchors[cell], self.size[cell, None]
+        where = torch.cat([anchor, self.waves(anchor)], 1).to(features.dtype)
+        raw = self.place(torch.cat([features, where], 1))  # (N, 5)
+        offset, widths, slant = raw[:, :2], raw[:, 2:4] - 2.0, raw[:, 4]
+        mean = anchor + REACH * size * torch.tanh(offset / REACH)
+        inside = posterior(mean, widths, slant if self.full else None, self.scale)
+        return inside._replace(log_var=(inside.log_var + 2 * size.log()).clamp(-23.0, 6.0))
+
+    def learn(self, features: Tensor, lesson: Lesson) -> tuple[Posterior, Tensor]:
+        """The Gaussian within the right cell, and what the choice among cells still costs.
+
+        Returns:
+            The posterior, and (N,) the cross-entropy of the choice in nats.
+        """
+        chances = F.log_softmax(self.choice(features).float(), dim=1)
+        return self.locate(features, lesson.cell), -(lesson.shares * chances).sum(1)
+
+    @torch.no_grad()
+    def lesson(self, places: Tensor, shares: Tensor) -> Lesson:
+        """The lesson that posterior mass at some places teaches.
+
+        Args:
+            places: (M, 2)
+            shares: (N, M) the posterior's mass at each.
+        """
+        nearest = torch.cdist(places, self.anchors).argmin(1)  # (M,)
+        gathered = shares.new_zeros(len(shares), len(self.anchors)).index_add_(1, nearest, shares)
+        return Lesson(gathered, gathered.argmax(1))
+
+
+HEADS = {"gaussian": GaussianHead, "cells": CellsHead}

@@ -13,7 +13,7 @@ from vae.model import VAE
 from vae.runs import Run
 
 torch.set_num_threads(1)  # beside a server and a browser, more threads only wait for each other
-SMALL = ModelConfig(encoder_widths=(32,), decoder_width=24, decoder_depth=1)
+SMALL = ModelConfig(encoder_widths=(32,), decoder_widths=(24,))
 QUICK = Config(SMALL, TrainConfig(dataset="digits", epochs=3, device="cpu", precision="fp32"))
 
 

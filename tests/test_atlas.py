@@ -7,7 +7,7 @@ from scipy.interpolate import RegularGridInterpolator
 from scipy.stats import norm
 
 from vae.atlas import TOLERANCE, axis, build, preview, preview_error
-from vae.model import decode
+from vae.codec import decode
 from vae.neighbours import Neighbours
 
 
@@ -57,9 +57,10 @@ def test_a_coarse_grid_has_a_larger_error(small):
 
 def test_a_packed_atlas_unpacks_as_the_browser_does_it(small):
     atlas = build(small.model, small.encoded.mean, size=12)
-    difference = np.frombuffer(zlib.decompress(atlas.pack()), np.uint8).reshape(12, 12, 784)
-    unpacked = np.add.accumulate(difference, axis=1, dtype=np.uint8)
-    assert np.array_equal(unpacked, atlas.images)
+    difference = np.frombuffer(zlib.decompress(atlas.pack()), np.uint8).reshape(784, 12, 12)
+    across = np.add.accumulate(difference, axis=1, dtype=np.uint8)
+    unpacked = np.add.accumulate(across, axis=2, dtype=np.uint8)
+    assert np.array_equal(unpacked.transpose(1, 2, 0), atlas.images)
 
 
 def test_the_neighbours_of_an_encoded_image_vote_as_counted_by_hand(small):

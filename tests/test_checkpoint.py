@@ -12,9 +12,9 @@ import torch
 
 from vae import checkpoint, data, library
 from vae.atlas import TOLERANCE, build, preview_error
+from vae.codec import decode, encode
 from vae.errors import CheckpointError
 from vae.files import write_atomically
-from vae.model import decode, encode
 
 
 @pytest.fixture
@@ -172,14 +172,14 @@ def test_a_later_format_is_refused_with_what_to_do(good, tmp_path):
 
 def test_an_impossible_configuration_is_refused_before_anything_is_allocated(good, tmp_path):
     def enlarge(card):
-        card["config"]["model"]["decoder_width"] = 10**9
+        card["config"]["model"]["decoder_widths"] = [10**9]
 
-    assert "decoder_width must be a whole number" in told(tmp_path, with_card(good, enlarge))
+    assert "decoder_widths must be a whole number" in told(tmp_path, with_card(good, enlarge))
 
 
 def test_a_large_but_possible_skeleton_with_small_weights_is_refused(good, tmp_path):
     def enlarge(card):
-        card["config"]["model"].update(decoder_width=2048, decoder_depth=16)
+        card["config"]["model"].update(decoder_widths=[4096] * 8)
 
     assert "does not hold the model it describes" in told(tmp_path, with_card(good, enlarge))
 

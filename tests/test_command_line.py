@@ -9,7 +9,7 @@ from PIL import Image
 
 from vae import checkpoint
 from vae.__main__ import main
-from vae.model import decode, encode
+from vae.codec import decode, encode
 
 
 def run(capsys, *words):
@@ -70,11 +70,13 @@ def test_decode_writes_the_picture_that_the_model_decodes(capsys, trained, small
 
 def test_train_then_list_finds_the_model(capsys, tmp_path):
     out = tmp_path / "model.safetensors"
-    words = ["train", "--dataset", "digits", "--epochs", 1, "--encoder-widths", 16]
-    code, printed, _ = run(capsys, *words, "--decoder-width", 8, "--out", out, "--json")
+    words = ["train", "--recipe", "plain", "--dataset", "digits", "--epochs", 1]
+    code, printed, _ = run(
+        capsys, *words, "--encoder-widths", 16, "--decoder-widths", 8, "--out", out, "--json"
+    )
     assert code == 0
     assert json.loads(printed.splitlines()[0])["epoch"] == 1
-    assert checkpoint.load(out).config.model.decoder_width == 8
+    assert checkpoint.load(out).config.model.decoder_widths == (8,)
     rows = json.loads(run(capsys, "list", "--json")[1])
     assert any(row["dataset"] == "digits" for row in rows)
 

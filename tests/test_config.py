@@ -46,7 +46,8 @@ def test_flags_spell_a_configuration_and_parse_back_to_it():
     parser = ArgumentParser()
     flags.add(parser)
     config = Config(
-        ModelConfig(encoder_widths=(8, 4), decoder="mlp"), TrainConfig(epochs=2, learning_rate=0.01)
+        ModelConfig(encoder_widths=(8, 4), decoder="dense"),
+        TrainConfig(epochs=2, learning_rate=0.01),
     )
     assert flags.parse(parser.parse_args(flags.spell(config))) == config
 

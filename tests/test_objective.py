@@ -2,44 +2,16 @@ import math
 
 import pytest
 import torch
-from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
+from torch.distributions import Bernoulli, Normal
 
-from vae.model import Posterior
-from vae.objective import bernoulli_log_likelihood, elbo, expected, hermite_grid, kl_to_prior
+from vae.likelihoods import Bernoulli
+from vae.objective import elbo, expected, hermite_grid
 
 
 @pytest.fixture
 def images(digits):
     """Four real digits as grey levels."""
     return digits.test.images[:4].float() / 255
-
-
-def test_kl_equals_torch_distributions():
-    generator = torch.Generator().manual_seed(0)
-    mean, log_var = torch.randn(2, 50, 2, generator=generator) * 2
-    ours = kl_to_prior(Posterior(mean, log_var))
-    q = Independent(Normal(mean, torch.exp(0.5 * log_var)), 1)
-    p = Independent(Normal(torch.zeros(50, 2), torch.ones(50, 2)), 1)
-    assert torch.allclose(ours, kl_divergence(q, p), rtol=1e-5)
-
-
-def test_the_likelihood_of_black_and_white_pixels_equals_torch_distributions(images):
-    binary = (images > 0.5).float()
-    logits = torch.randn(4, 28, 28) * 5
-    theirs = Bernoulli(logits=logits).log_prob(binary).sum(dim=(1, 2))
-    assert torch.allclose(bernoulli_log_likelihood(binary, logits), theirs)
-
-
-def test_grey_levels_score_the_expectation_over_their_binarisations(images):
-    logits = torch.randn(4, 28, 28)
-    both = Bernoulli(logits=logits)
-    theirs = images * both.log_prob(torch.ones_like(images))
-    theirs += (1 - images) * both.log_prob(torch.zeros_like(images))
-    assert torch.allclose(bernoulli_log_likelihood(images, logits), theirs.sum(dim=(1, 2)))
-
-
-def test_the_likelihood_stays_finite_where_a_probability_rounds_to_one(images):
-    assert torch.isfinite(bernoulli_log_likelihood(images, torch.full_like(images, 500.0))).all()
 
 
 def plane(half: float, count: int) -> tuple[torch.Tensor, float]:
@@ -52,7 +24,7 @@ def plane(half: float, count: int) -> tuple[torch.Tensor, float]:
 def joint(model, image, z):
     """log p(x, z) at each z."""
     prior = Normal(0.0, 1.0).log_prob(z).sum(1)
-    return bernoulli_log_likelihood(image, model.decoder(z).unflatten(1, (28, 28))) + prior
+    return Bernoulli()(image, model.decoder(z).unflatten(1, (28, 28))) + prior
 
 
 @torch.no_grad()

@@ -16,9 +16,10 @@ def page():
 
 
 def fill_in(app, **values):
+    app.selectbox(key="recipe").set_value("plain").run()
     for name, value in values.items():
         kind = app.selectbox if name == "dataset" else app.number_input
-        kind(key=f"setting-{name}").set_value(value)
+        kind(key=f"setting-plain-{name}").set_value(value)
     return app.button[0].click().run()
 
 
@@ -37,8 +38,8 @@ def long_run(quick):
 
 def test_the_first_visit_shows_the_settings_with_their_defaults():
     app = page()
-    assert app.number_input(key="setting-epochs").value == 25
-    assert app.selectbox(key="setting-dataset").value == "mnist"
+    assert app.number_input(key="setting-default-epochs").value == 25
+    assert app.selectbox(key="setting-default-dataset").value == "mnist"
 
 
 @pytest.mark.parametrize("epochs", [0, 10**9])

@@ -107,7 +107,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
     _check_layout(header, model, path.name)
     tensors = _parse(content, path.name)
     _check_values(tensors, path.name)
-    model = model.to_empty(device=device)
+    model = VAE(config.model).to(device)  # what is not learnt is computed, never read
     weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
     model.load_state_dict(weights)
     model.eval().requires_grad_(False)

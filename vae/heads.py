@@ -71,8 +71,9 @@ class CellsHead(nn.Module):
         super().__init__()
         self.scale: ScaleName = config.scale
         self.full = config.covariance == "full"
-        self.register_buffer("anchors", lattice(config.cells))
-        self.register_buffer("size", spacing(self.anchors, config.cells))
+        anchors = lattice(config.cells)
+        self.register_buffer("anchors", anchors, persistent=False)
+        self.register_buffer("size", spacing(anchors, config.cells), persistent=False)
         self.choice = nn.Linear(size, config.cells)
         self.waves = Waves(*WAVES)
         width = 256

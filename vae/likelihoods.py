@@ -119,21 +119,21 @@ class Gaussian(Likelihood):
         if learnt:
             self.log_deviation = nn.Parameter(log_deviation)
         else:
-            self.register_buffer("log_deviation", log_deviation)
+            self.register_buffer("log_deviation", log_deviation, persistent=False)
 
     @property
     def precision(self) -> Tensor:
         """() 1 / variance."""
-        # A hundredth of a grey level: below it the data, rounded to 256 levels, say nothing.
-        return torch.exp(-2 * self.log_deviation.clamp(-10.0, 5.0))
+        # Narrower than a grey level, the data, rounded to 256 of them, say nothing.
+        return torch.exp(-2 * self.log_deviation.clamp(math.log(1 / 256), 5.0))
 
     def natural(self, logits: Tensor) -> Tensor:
         """mean / variance."""
-        return logits.sigmoid() * self.precision.to(logits.dtype)
+        return self.mean(logits) * self.precision.to(logits.dtype)
 
     def log_partition(self, logits: Tensor) -> Tensor:
         """mean² / (2 · variance)."""
-        return 0.5 * logits.sigmoid().square() * self.precision
+        return 0.5 * self.mean(logits).square() * self.precision
 
     def base(self, images: Tensor) -> Tensor:
         """-x² / (2 · variance) - log of the normaliser."""

@@ -36,7 +36,8 @@ class Waves(nn.Module):
         super().__init__()
         rate = torch.logspace(math.log10(lowest), math.log10(highest), count)
         angle = GOLDEN_ANGLE * torch.arange(count)
-        self.register_buffer("vectors", torch.stack([rate * angle.cos(), rate * angle.sin()]))
+        vectors = torch.stack([rate * angle.cos(), rate * angle.sin()])
+        self.register_buffer("vectors", vectors, persistent=False)
 
     def forward(self, z: Tensor) -> Tensor:
         """(N, 2) -> (N, 2 · count), in fp32."""

@@ -57,7 +57,7 @@ def fit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
 
 
 def _whole(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
-    course = _Course(model, config, data)
+    course = Course(model, config, data)
     for epoch in range(1, config.epochs + 1):
         yield course.epoch(epoch, epoch - 1)
 
@@ -83,7 +83,7 @@ def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
     )
     for part in (model.decoder, model.likelihood):
         part.requires_grad_(False)
-    course = _Course(model, alone, data)
+    course = Course(model, alone, data)
     best, kept, missed = None, _copy(model), 0
     for epoch in range(1, alone.epochs + 1):
         report = course.epoch(config.epochs + epoch, epoch - 1)
@@ -104,7 +104,7 @@ def _copy(model: VAE) -> dict[str, Tensor]:
     return {name: weight.clone() for name, weight in model.state_dict().items()}
 
 
-class _Course:
+class Course:
     """A number of epochs under one schedule."""
 
     def __init__(self, model: VAE, config: TrainConfig, data: Dataset) -> None:
@@ -153,13 +153,14 @@ class _Course:
                 found = step(
                     self.model, self.config, images, self.taken / self.steps, self.generator
                 )
-            self._learn(found)
+            self.learn(found)
             total += sums(found.terms)
             if found.evidence is not None:
                 evidence = found.evidence.detach().sum() + (0 if evidence is None else evidence)
         return total, evidence
 
-    def _learn(self, found: Step) -> None:
+    def learn(self, found: Step) -> None:
+        """Take one step of the optimiser."""
         self.optimiser.zero_grad(set_to_none=True)
         found.loss.backward()
         self.optimiser.step()

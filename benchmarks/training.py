@@ -1,0 +1,226 @@
+"""How fast training is: against the tutorial's way, against pythae, against the arithmetic itself.
+
+    python -m benchmarks.training [--quick] [--json]
+
+Everything in one run on the same machine, in turns, medians; `--quick` takes under a minute. The
+baselines: `benchmarks/tutorial.py` (PyTorch's public example) and `benchmarks/peer.py` (pythae,
+where it is installed).
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from statistics import median
+from typing import Any
+
+import torch
+
+from benchmarks import arithmetic, peer, tutorial
+from vae import checkpoint, data, library, memory
+from vae.config import Config, ModelConfig, TrainConfig
+from vae.device import autocast, resolve, resolve_precision
+from vae.exact import refine
+from vae.loss import step
+from vae.model import VAE
+from vae.pipeline import processor
+from vae.pixels import observe
+from vae.recipes import recipe
+from vae.train import Course, fit
+
+# The tutorial's model and settings, in our words.
+SAME = Config(
+    ModelConfig(
+        encoder_widths=(tutorial.HIDDEN,),
+        decoder="dense",
+        decoder_widths=(tutorial.HIDDEN,),
+        activation="relu",
+    ),
+    TrainConfig(
+        epochs=1000,
+        batch_size=tutorial.BATCH,
+        optimiser="adam",
+        learning_rate=tutorial.LEARNING_RATE,
+        schedule="constant",
+    ),
+)
+GOAL = -150.0  # nats per image, grey levels as probabilities
+
+
+def ours(config: Config) -> Iterator[tuple[float, float]]:
+    """Seconds of each epoch, its test included, and the test loss."""
+    where = resolve(config.train.device)
+    torch.manual_seed(0)
+    model = VAE(config.model).to(where)
+    for report in fit(model, config.train, data.load("mnist")):
+        yield report.seconds, -report.held.elbo
+
+
+def against_others(rounds: int, epochs: int) -> dict[str, Any]:
+    """Seconds per epoch in turns: the tutorial's way, pythae's, ours."""
+    ways = {"tutorial": tutorial.epochs, "ours": lambda: ours(SAME)}
+    if peer.installed():
+        ways["pythae"] = lambda: peer.train(SAME, epochs)
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    losses: dict[str, float] = {}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            rows = list(islice(way(), epochs))
+            seconds[name] += [row[0] for row in rows]
+            losses[name] = rows[-1][1]
+    middle = {name: median(times) for name, times in seconds.items()}
+    return {
+        "epochs": epochs,
+        "seconds_per_epoch": middle,
+        "test_loss": losses,
+        "times_faster": {
+            name: time / middle["ours"] for name, time in middle.items() if name != "ours"
+        },
+    }
+
+
+def against_arithmetic(config: Config, steps: int = 30) -> dict[str, float]:
+    """A training step beside its matrix products alone, in ms."""
+    where = resolve(config.train.device)
+    precision = resolve_precision(config.train.precision, where)
+    torch.manual_seed(0)
+    model = VAE(config.model).to(where)
+    course = Course(model, config.train, data.load("mnist"))
+
+    def batches() -> Iterator[torch.Tensor]:
+        while True:
+            yield from course.batches.epoch(0.0)
+
+    feed = batches()
+
+    def one() -> None:
+        images = next(feed)
+        with autocast(where, precision):
+            found = step(model, config.train, images, 0.0, course.generator)
+        course.learn(found)
+
+    for _ in range(5):
+        one()
+    recorded = arithmetic.products(one)
+    times, alone = [], []
+    for _ in range(steps // 10):
+        start = time.perf_counter()
+        for _ in range(10):
+            one()
+        if where.type == "cuda":
+            torch.cuda.synchronize()
+        times.append((time.perf_counter() - start) / 10)
+        alone.append(recorded.seconds())
+    return {
+        "step_ms": 1000 * median(times),
+        "products_ms": 1000 * median(alone),
+        "times": median(times) / median(alone),
+    }
+
+
+def time_to_goal() -> dict[str, float]:
+    """Seconds from the start of the command to the first epoch whose ELBO is above the goal."""
+    found = {}
+    for name in ("plain", "default"):
+        command = [sys.executable, "-m", "vae", "train", "--recipe", name, "--no-card", "--json"]
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout
+        for line in process.stdout:
+            if json.loads(line)["held_elbo"] > GOAL:
+                found[name] = time.perf_counter() - start
+                break
+        process.terminate()
+        process.wait()
+    if peer.installed():
+        start = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.peer", str(GOAL)], check=True, capture_output=True
+        )
+        found["pythae"] = time.perf_counter() - start
+    return found
+
+
+def evaluation(count: int) -> dict[str, Any]:
+    """The exact log-likelihood of test images under the committed model."""
+    found = checkpoint.load(library.find("mnist"), resolve())
+    images = observe(data.load("mnist").test.images[:count], found.config.model)
+    start = time.perf_counter()
+    posterior, convergence = refine(found.model, images)
+    return {
+        "images": len(images),
+        "seconds": time.perf_counter() - start,
+        "points": convergence.points,
+        "exact_log_likelihood": posterior.log_evidence.mean().item(),
+    }
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    """Everything, as JSON values."""
+    where = resolve()
+    gpu = where.type == "cuda"
+    figures: dict[str, Any] = {
+        "device": torch.cuda.get_device_name(where) if gpu else processor(),
+        "threads": torch.get_num_threads(),
+        "precision": resolve_precision("auto", where),
+        **against_others(1 if quick else 3, 1 if quick else 10),
+        "products": {
+            name: against_arithmetic(replace(config, train=replace(config.train, epochs=1000)))
+            for name, config in (
+                ("784-400-2", SAME),
+                ("plain", recipe("plain")),
+                ("default", recipe("default")),
+            )
+        },
+    }
+    if not quick:
+        figures["seconds_to_goal"] = time_to_goal()
+        figures["evaluation"] = evaluation(10_000)
+    return figures
+
+
+def table(figures: dict[str, Any]) -> Iterator[str]:
+    """The figures for a person."""
+    yield f"{figures['device']}, {figures['threads']} threads, {figures['precision']}"
+    yield "\nseconds per epoch, its test included (784-400-2, batch 128)"
+    for name, seconds in figures["seconds_per_epoch"].items():
+        times = figures["times_faster"].get(name)
+        yield (
+            f"  {name:<12}{seconds:7.2f} s   test loss after {figures['epochs']} "
+            f"{figures['test_loss'][name]:8.2f} nats"
+            + (f"   ours is {times:.1f} times faster" if times else "")
+        )
+    yield "\na step beside its matrix products alone"
+    for name, row in figures["products"].items():
+        yield (
+            f"  {name:<12}{row['step_ms']:7.2f} ms   products {row['products_ms']:7.2f} ms"
+            f"   {row['times']:.2f} times"
+        )
+    if "seconds_to_goal" in figures:
+        yield f"\nseconds from the start of the command to an ELBO of {GOAL:g}"
+        for name, seconds in figures["seconds_to_goal"].items():
+            yield f"  {name:<12}{seconds:7.1f} s"
+        row = figures["evaluation"]
+        yield (
+            f"\nexact log-likelihood of {row['images']:,} images: {row['seconds']:.1f} s, "
+            f"{row['points']:,} points, {row['exact_log_likelihood']:.2f} nats"
+        )
+
+
+def main() -> None:
+    """Measure and print."""
+    arguments = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    arguments.add_argument("--quick", action="store_true", help="the ratios, in under a minute")
+    arguments.add_argument("--json", action="store_true")
+    asked = arguments.parse_args()
+    memory.keep()
+    figures = measure(asked.quick)
+    print(json.dumps(figures) if asked.json else "\n".join(table(figures)))
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,6 @@ from torch import nn
 from torch.distributions import Normal
 
 from vae.exact import integrate, refine
-from vae.lattice import lattice
 from vae.likelihoods import Bernoulli
 from vae.objective import expected
 
@@ -74,23 +73,6 @@ def test_a_looser_tolerance_stops_earlier_and_says_where(small, images):
     assert loose.points < tight.points
     assert tight.step < loose.step
     assert tight.change <= 1e-5 or tight.points == 2**20
-
-
-def test_a_lattice_has_the_priors_moments_wherever_it_is_shifted():
-    for shift in (None, torch.tensor([0.1, 0.77], dtype=torch.float64)):
-        z = lattice(4096, shift)
-        assert torch.allclose(z.mean(0), torch.zeros(2), atol=0.01)
-        assert torch.allclose(z.T.cov(), torch.eye(2), atol=0.02)
-
-
-def test_a_lattice_fills_the_square_more_evenly_than_chance():
-    def emptiest(z):
-        square = torch.special.ndtr(z)
-        counts = torch.histc((square[:, 0] * 32).floor() * 32 + (square[:, 1] * 32).floor(), 1024)
-        return counts.min()
-
-    assert emptiest(lattice(8192)) >= 5
-    assert emptiest(torch.randn(8192, 2, generator=torch.Generator().manual_seed(0))) < 5
 
 
 def test_more_points_do_not_change_the_answer_of_few_images_in_a_batch(small, images):

@@ -13,8 +13,10 @@ import torch
 from vae import checkpoint, data, library
 from vae.atlas import TOLERANCE, build, preview_error
 from vae.codec import decode, encode
+from vae.config import Config, ModelConfig, TrainConfig
 from vae.errors import CheckpointError
 from vae.files import write_atomically
+from vae.model import VAE
 
 
 @pytest.fixture
@@ -167,7 +169,7 @@ def test_another_programs_safetensors_is_refused_as_such(tmp_path):
 
 def test_a_later_format_is_refused_with_what_to_do(good, tmp_path):
     message = told(tmp_path, with_card(good, lambda card: card.update(format=99)))
-    assert "has format 99; this version reads format 1" in message
+    assert "has format 99; this version reads format 2" in message
 
 
 def test_an_impossible_configuration_is_refused_before_anything_is_allocated(good, tmp_path):
@@ -251,10 +253,76 @@ def test_a_missing_figure_is_refused_by_name(good, tmp_path):
 
 
 def test_weights_with_which_nothing_can_be_computed_are_refused(small, good, tmp_path):
-    weight = small.model.state_dict()["decoder.0.weight"]
-    content = with_tensor(good, "model.decoder.0.bias", torch.full((len(weight),), 3e38))
-    content = with_tensor(content, "model.decoder.4.weight", torch.full((784, len(weight)), 3e38))
+    weights = small.model.state_dict()
+    content = good
+    for name in ("plane.bias", "out.weight"):
+        huge = torch.full_like(weights[f"decoder.{name}"], 3e38)
+        content = with_tensor(content, f"model.decoder.{name}", huge)
     assert "nothing can be computed" in told(tmp_path, content)
+
+
+@pytest.mark.parametrize("beyond", [1.0, -1.0, 1.5, -1e30])
+def test_correlations_of_one_or_beyond_are_refused(beyond, small, good, tmp_path):
+    correlation = small.encoded.correlation.clone()
+    correlation[3] = beyond
+    message = told(tmp_path, with_tensor(good, "encoded.correlation", correlation))
+    assert "correlations that are not between -1 and 1" in message
+
+
+def test_a_missing_correlation_is_refused_by_name(good, tmp_path):
+    message = told(tmp_path, with_tensor(good, "encoded.correlation", None))
+    assert "'encoded.correlation' should be F32 of shape [360], got absent" in message
+
+
+@pytest.mark.parametrize(
+    ("figure", "value"),
+    [
+        ("elbo", "high"),
+        ("mse", "0.1"),
+        ("unit", 3),
+        ("unit", "x" * 100),
+        ("device", {}),
+        ("knn", 0.9),
+        ("knn", {"1": 0.9}),
+        ("knn", {"1": 0.9, "5": "0.9"}),
+        ("knn", {"1": 0.9, "5": 0.9, "7": 0.9}),
+        ("knn_exact", {"1": 0.9, "5": True}),
+        ("integration", {"points": 1, "step": 0.1}),
+        ("integration", {"points": 1, "step": 0.1, "change": None}),
+        ("integration", [1, 2, 3]),
+        ("few_labels", [0.5]),
+        ("few_labels", {"100": 0.5}),
+        ("few_labels", {"100": {"1": 0.5, "5": "x"}}),
+        ("stranger", {"a": 1}),
+    ],
+)
+def test_a_report_card_of_another_shape_is_refused(figure, value, good, tmp_path):
+    message = told(tmp_path, with_card(good, lambda card: card["metrics"].update({figure: value})))
+    assert f"a figure that is not a number: '{figure}'" in message
+
+
+def test_what_is_not_learnt_is_not_in_the_file(tmp_path):
+    config = Config(
+        ModelConfig(
+            encoder_widths=(8,), decoder_widths=(8,), head="cells", cells=16, frequencies=4
+        ),
+        TrainConfig(dataset="digits"),
+    )
+    torch.manual_seed(0)
+    model = VAE(config.model).eval()
+    images = torch.rand(3, 28, 28)
+    with torch.no_grad():
+        posterior = model.posterior(images)
+    path = tmp_path / "cells.safetensors"
+    figures = {"elbo": -1.0, "reconstruction": 1.0, "kl": 0.0}
+    labels = torch.zeros(3, dtype=torch.uint8)
+    checkpoint.save(checkpoint.Checkpoint(model, config, posterior, labels, [], figures), path)
+    learnt = {f"model.{name}" for name, _ in model.named_parameters()}
+    inside = {name for name in parts(path.read_bytes())[0] if name.startswith("model.")}
+    assert inside == learnt
+    again = checkpoint.load(path)
+    assert torch.allclose(again.model.posterior(images).mean, posterior.mean, atol=1e-6)
+    assert torch.equal(again.encoded.correlation, posterior.correlation)
 
 
 def leaves(value, path=()):

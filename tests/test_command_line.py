@@ -7,9 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
-from vae import checkpoint
+from vae import checkpoint, image
 from vae.__main__ import main
+from vae.checkpoint import Checkpoint
 from vae.codec import decode, encode
+from vae.config import Config, ModelConfig, TrainConfig
+from vae.model import VAE
 
 
 def run(capsys, *words):
@@ -59,6 +62,82 @@ def test_encode_gives_a_row_for_each_picture(capsys, trained, picture):
     assert 0 <= rows[0]["nearest_class"] <= 9
 
 
+def test_encode_by_the_exact_method_adds_the_true_posterior(capsys, trained, small, picture):
+    words = ["encode", trained.checkpoint, picture, "--method", "exact"]
+    code, out, _ = run(capsys, *words, "--json")
+    (row,) = json.loads(out)
+    assert code == 0
+    shown = torch.from_numpy(image.read_file(picture).image)[None]
+    true = encode(small.model, shown, "exact")
+    for name, part in true._asdict().items():
+        assert np.allclose(row[f"exact_{name}"], part[0], atol=1e-4), name
+    assert row["exact_log_evidence"] > -(row["reconstruction"] + row["kl"])
+    x, y = row["exact_mode"]
+    assert f"exact: mode ({x:.3f}, {y:.3f}), log p" in run(capsys, *words)[1]
+
+
+@pytest.fixture
+def hundred(tmp_path):
+    """A checkpoint of 10×10 pixels that has learnt nothing, and its model."""
+    torch.manual_seed(0)
+    config = Config(
+        ModelConfig(side=10, encoder_widths=(8,), decoder="dense", decoder_widths=(8,)),
+        TrainConfig(dataset="digits"),
+    )
+    model = VAE(config.model).eval()
+    with torch.no_grad():
+        encoded = model.posterior(torch.rand(20, 10, 10))
+    figures = {"elbo": -1.0, "reconstruction": 1.0, "kl": 0.0}
+    path = tmp_path / "hundred.safetensors"
+    labels = torch.arange(20).remainder(10).to(torch.uint8)
+    checkpoint.save(Checkpoint(model, config, encoded, labels, [], figures), path)
+    return path, model
+
+
+@torch.no_grad()
+def test_encode_takes_lines_of_a_hundred_numbers(capsys, hundred, tmp_path):
+    path, model = hundred
+    numbers = np.random.default_rng(0).random((3, 100)).round(4)
+    table = tmp_path / "numbers.csv"
+    np.savetxt(table, numbers, delimiter=",", fmt="%.4f")
+    code, out, _ = run(capsys, "encode", path, table, "--json")
+    rows = json.loads(out)
+    assert code == 0
+    assert [row["file"] for row in rows] == [f"{table}:{line}" for line in (1, 2, 3)]
+    direct = model.posterior(torch.from_numpy(numbers).float().view(3, 10, 10))
+    assert np.allclose([row["mean"] for row in rows], direct.mean, atol=1e-4)
+    assert np.allclose([row["std"] for row in rows], direct.std, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.5," * 98 + "0.5\n",
+        "0.5," * 100 + "0.5\n",
+        "1.5," * 99 + "0.5\n",
+        "-0.1," * 99 + "0.5\n",
+        "nan," * 99 + "0.5\n",
+        "ink," * 99 + "ink\n",
+        "0.5," * 99 + "0.5\n0.5\n",
+        "",
+    ],
+    ids=["few", "many", "above", "below", "nan", "words", "ragged", "empty"],
+)
+def test_lines_that_are_not_a_hundred_numbers_are_refused(capsys, hundred, tmp_path, text):
+    table = tmp_path / "numbers.csv"
+    table.write_text(text)
+    code, out, err = run(capsys, "encode", hundred[0], table)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert "numbers" in err
+
+
+def test_a_table_that_is_not_there_is_refused(capsys, hundred, tmp_path):
+    code, _, err = run(capsys, "encode", hundred[0], tmp_path / "none.csv")
+    assert code == 2
+    assert "none.csv cannot be read" in err
+
+
 def test_decode_writes_the_picture_that_the_model_decodes(capsys, trained, small, tmp_path):
     out = tmp_path / "out.png"
     code, _, _ = run(capsys, "decode", trained.checkpoint, "--z", 0.5, -1, "--out", out)
@@ -78,7 +157,7 @@ def test_train_then_list_finds_the_model(capsys, tmp_path):
     assert json.loads(printed.splitlines()[0])["epoch"] == 1
     assert checkpoint.load(out).config.model.decoder_widths == (8,)
     rows = json.loads(run(capsys, "list", "--json")[1])
-    assert any(row["dataset"] == "digits" for row in rows)
+    assert any(row.get("dataset") == "digits" for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from vae import flags
 from vae.config import Config, ModelConfig, TrainConfig
 from vae.errors import ConfigError
+from vae.recipes import DEFAULT, RECIPES, recipe
 
 
 @pytest.mark.parametrize("epochs", [0, -1, 10**9, 2.5, True, "5", None, float("nan")])
@@ -38,7 +39,9 @@ def test_a_configuration_survives_its_own_dictionary():
 
 
 def test_an_unknown_setting_is_refused_by_name():
-    with pytest.raises(ConfigError, match="the training has no 'epoch'; it has batch_size"):
+    with pytest.raises(
+        ConfigError, match="the training has no 'epoch'; it has augment, batch_size"
+    ):
         TrainConfig.from_dict({"epoch": 3})
 
 
@@ -53,5 +56,39 @@ def test_flags_spell_a_configuration_and_parse_back_to_it():
 
 
 def test_flags_leave_out_what_is_the_default():
-    assert flags.spell(Config()) == []
-    assert flags.spell(replace(Config(), train=TrainConfig(seed=4))) == ["--seed", "4"]
+    default = recipe(DEFAULT)
+    assert flags.spell(default) == []
+    other = replace(default, train=replace(default.train, seed=4))
+    assert flags.spell(other) == ["--seed", "4"]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_is_spelt_by_its_name_and_what_differs_from_it(name):
+    parser = ArgumentParser()
+    flags.add(parser)
+    base = recipe(name)
+    other = replace(base, train=replace(base.train, beta=base.train.beta / 2, epochs=7))
+    words = flags.spell(other)
+    assert flags.parse(parser.parse_args(words)) == other
+    assert flags.parse(parser.parse_args(["--recipe", name])) == base
+
+
+def test_a_decoder_without_layers_between_survives_its_flags():
+    parser = ArgumentParser()
+    flags.add(parser)
+    config = Config(ModelConfig(decoder="dense", decoder_widths=()))
+    assert flags.parse(parser.parse_args(flags.spell(config))) == config
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"decoder_widths": (8, 9)}, "decoder_widths of a residual decoder must be one number"),
+        ({"decoder_widths": ()}, "decoder_widths of a residual decoder must be one number"),
+        ({"pixels": "binarised", "likelihood": "gaussian"}, "must be bernoulli for binarised"),
+        ({"decoder": "conv", "side": 10}, "side must be a multiple of 4 for a conv decoder"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused(settings, complaint):
+    with pytest.raises(ConfigError, match=complaint):
+        ModelConfig(**settings)

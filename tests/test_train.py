@@ -7,11 +7,13 @@ import torch
 from tests.conftest import QUICK, SMALL
 from vae.codec import encode
 from vae.config import ModelConfig, TrainConfig
+from vae.data import Split, hold_back
 from vae.device import resolve, resolve_precision
 from vae.errors import ConfigError, TrainingError
 from vae.model import VAE
 from vae.optimiser import one_cycle
-from vae.train import fit
+from vae.pixels import observe
+from vae.train import evaluate, fit, refit
 
 
 def train(digits, count=None, **settings):
@@ -76,6 +78,102 @@ def test_the_learning_rate_rises_then_falls_to_zero():
     assert one_cycle(0.1) == pytest.approx(1)
     assert one_cycle(0.55) == pytest.approx(0.5)
     assert one_cycle(1.0) == pytest.approx(0)
+
+
+def test_the_images_that_judge_are_not_trained_on(digits):
+    train, held = hold_back(digits, 100)
+    assert (len(train.images), len(held.images)) == (1337, 100)
+    assert torch.equal(torch.cat([train.images, held.images]), digits.train.images)
+    assert torch.equal(torch.cat([train.labels, held.labels]), digits.train.labels)
+
+
+def test_no_more_than_a_sixth_is_held_back_and_with_none_the_test_set_judges(digits):
+    train, held = hold_back(digits, 30_000)
+    assert (len(train.images), len(held.images)) == (1437 - 1437 // 6, 1437 // 6)
+    train, held = hold_back(digits, 0)
+    assert train is digits.train
+    assert held is digits.test
+
+
+def test_what_is_held_back_changes_no_weight(digits):
+    blank = digits.train.images.clone()
+    blank[-200:] = 0
+    other = digits._replace(train=Split(blank, digits.train.labels))
+    first, second = (train(data, epochs=1, validation=200) for data in (digits, other))
+    for ours, theirs in zip(first[0].parameters(), second[0].parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+    assert first[1][0].held != second[1][0].held
+    assert first[1][0].train == second[1][0].train
+
+
+@pytest.mark.parametrize("optimiser", ["adamw", "adam", "rmsprop"])
+@pytest.mark.parametrize("schedule", ["one-cycle", "constant"])
+def test_the_bound_rises_under_every_optimiser_and_schedule(optimiser, schedule, digits):
+    _, reports = train(digits, epochs=2, optimiser=optimiser, schedule=schedule, learning_rate=1e-3)
+    assert reports[-1].held.elbo > reports[0].held.elbo
+
+
+@pytest.mark.parametrize("objective", ["importance-weighted", "exact", "mixed"])
+def test_the_bound_rises_under_every_objective(objective, digits):
+    _, reports = train(digits, epochs=2, objective=objective, lattice=1024, samples=3)
+    assert reports[-1].held.elbo > reports[0].held.elbo
+    exact = [report.evidence for report in reports]
+    if objective == "importance-weighted":
+        assert exact == [None, None]
+    else:
+        assert exact[1] > exact[0]
+        assert exact[1] > reports[1].train.elbo
+
+
+def test_refitting_never_touches_the_decoder_and_never_makes_it_worse(digits):
+    torch.manual_seed(0)
+    model = VAE(SMALL)
+    config = replace(QUICK.train, epochs=2, refit_epochs=4, validation=200, learning_rate=5e-3)
+    before, reports = {}, []
+    for report in fit(model, config, digits):
+        reports.append(report)
+        if report.epoch == 2:
+            before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    after = model.state_dict()
+    for name, weight in before.items():
+        assert torch.equal(weight, after[name]) == name.startswith("decoder"), name
+    refitted = [report.held.elbo for report in reports[2:]]
+    assert refitted == sorted(refitted)
+    held = observe(hold_back(digits, 200)[1].images, SMALL)
+    assert evaluate(model, held)[0].elbo == pytest.approx(max(refitted), abs=1e-3)
+    assert torch.allclose(
+        reports[-1].encoded.mean, encode(model, digits.test.images).mean, atol=1e-5
+    )
+    assert all(weight.requires_grad for weight in model.parameters())
+
+
+def test_a_refit_gives_up_after_two_epochs_in_a_row_that_were_taken_back(digits):
+    model, _ = train(digits, epochs=2)
+    config = replace(
+        QUICK.train, refit_epochs=100, learning_rate=0.04, schedule="constant", validation=200
+    )
+    reports = list(refit(model, config, digits))
+    bounds = [report.held.elbo for report in reports]
+    assert 3 <= len(bounds) < 100, "it has not given up"
+    assert bounds[-1] == bounds[-2] == bounds[-3] == max(bounds)
+    held = observe(hold_back(digits, 200)[1].images, SMALL)
+    assert evaluate(model, held)[0].elbo == pytest.approx(max(bounds), abs=1e-3)
+
+
+def test_a_refit_never_leaves_a_worse_encoder_than_it_found(digits):
+    model, reports = train(digits, epochs=2, validation=200)
+    before = reports[-1].held.elbo
+    config = replace(
+        QUICK.train, refit_epochs=3, learning_rate=1.0, schedule="constant", validation=200
+    )
+    list(refit(model, config, digits))
+    held = observe(hold_back(digits, 200)[1].images, SMALL)
+    assert evaluate(model, held)[0].elbo >= before - 1e-3
+
+
+def test_a_softened_start_still_ends_in_a_model(digits):
+    _, reports = train(digits, epochs=3, warm_up=2, augment=0.5)
+    assert reports[-1].held.elbo > reports[0].held.elbo
 
 
 def test_a_device_that_is_not_there_is_refused_with_what_to_choose():

@@ -153,7 +153,7 @@ def pixel_entropy(model: VAE, split: Coded) -> float:
     """How unsure the decoder is of a pixel being ink, in nats: 0 is certain, log 2 is a toss."""
     total = 0.0
     for _, means in _batches(split):
-        chance = _decoded(model, means).double().clamp(1e-12, 1 - 1e-12)
+        chance = _decoded(model, means).cpu().double().clamp(1e-12, 1 - 1e-12)
         entropy = torch.special.entr(chance) + torch.special.entr(1 - chance)
         total += entropy.sum().item()
     return total / split.images.numel()

@@ -54,6 +54,11 @@ def _product_time(dtype: torch.dtype) -> float:
     return min(times)
 
 
+def widest(device: torch.device) -> torch.dtype:
+    """The type for long sums: float64, except where the device has none."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[object]:
     """Matrix products in bf16 and everything that sums in fp32; or nothing at all for fp32."""
     if precision == "fp32":

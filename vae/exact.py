@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from vae.device import widest
 from vae.lattice import lattice, spacing
 from vae.model import VAE
 
@@ -58,8 +59,9 @@ def marginal(model: VAE, images: Tensor, count: int, generator: torch.Generator)
         images: (N, side, side) float.
         count: points of the lattice.
     """
-    shift = torch.rand(2, dtype=torch.float64, generator=generator, device=generator.device)
-    places = lattice(count, shift.cpu()).to(images.device)
+    device = generator.device
+    shift = torch.rand(2, dtype=widest(device), generator=generator, device=device)
+    places = lattice(count, shift.cpu()).to(device)
     if count > KEPT:
         places = places[_heaviest(model, images, places)]
     logits = model.logits(places)
@@ -106,7 +108,7 @@ class _Sums:
         self.top = torch.full((count, 1), -torch.inf, device=device)
         self.best = torch.full((count,), -torch.inf, device=device)
         self.mode = torch.zeros(count, 2, device=device)
-        self.sums = torch.zeros(count, 6, dtype=torch.float64, device=device)
+        self.sums = torch.zeros(count, 6, dtype=widest(device), device=device)
 
     def add(self, table: Tensor, places: Tensor, moments: Tensor, log_prior: Tensor) -> None:
         """Take in some points: table (N, M) of log p(x|z), which is used up."""
@@ -117,7 +119,7 @@ class _Sums:
         self.mode = torch.where(better[:, None], places[place], self.mode)
         top = torch.maximum(self.top, highest)
         weights = table.sub_(top).clamp_(min=LOWEST).exp_() @ moments
-        self.sums = self.sums * (self.top - top).exp() + weights.double()
+        self.sums = self.sums * (self.top - top).exp() + weights.to(self.sums.dtype)
         self.top = top
 
     def posterior(self, points: int) -> TruePosterior:

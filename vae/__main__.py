@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import warnings
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,8 +131,9 @@ def inputs(paths: list[Path], side: int) -> tuple[list[str], torch.Tensor]:
         return [str(path) for path in paths], torch.stack(digits)
     (path,) = paths
     try:
-        rows = np.loadtxt(path, delimiter=",", ndmin=2, dtype=np.float32)
-    except (OSError, ValueError) as error:
+        with warnings.catch_warnings(action="error"):  # an empty file is only warned about
+            rows = np.loadtxt(path, delimiter=",", ndmin=2, dtype=np.float32)
+    except (OSError, ValueError, UserWarning) as error:
         raise ImageError(f"{path} cannot be read as lines of numbers: {error}.") from error
     if rows.shape[1:] != (side**2,) or not ((rows >= 0) & (rows <= 1)).all():
         raise ImageError(

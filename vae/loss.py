@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from vae.config import TrainConfig
 from vae.exact import KEPT, Marginal, marginal
@@ -78,10 +78,14 @@ def _terms(
     if config.objective != "exact":
         return elbo(model, images, generator, posterior)
     # The gradient goes through the decoder to the encoder, but leaves the decoder as it is.
-    frozen = {name: weight.detach() for name, weight in model.decoder.named_parameters()}
-    z = posterior.sample(generator)
-    logits = torch.func.functional_call(model.decoder, frozen, (z,)).float()
-    return Terms(-model.likelihood(images, logits), posterior.kl_to_prior())
+    logits = _frozen(model.decoder, posterior.sample(generator)).float()
+    return Terms(-_frozen(model.likelihood, images, logits), posterior.kl_to_prior())
+
+
+def _frozen(part: nn.Module, *inputs: Tensor) -> Tensor:
+    """What a part of the model gives, without a gradient for its weights."""
+    weights = {name: weight.detach() for name, weight in part.named_parameters()}
+    return torch.func.functional_call(part, weights, inputs)
 
 
 def beta(config: TrainConfig, progress: float) -> float:

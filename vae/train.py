@@ -66,7 +66,7 @@ def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
     """Train the encoder alone by the ELBO, the decoder being what it is.
 
     An epoch that makes the held-back images worse is taken back, and after `PATIENCE` of them in
-    a row it is over.
+    a row it is over: the encoder never ends worse than it came.
 
     Raises:
         TrainingError: if the loss stops being a number.
@@ -84,14 +84,14 @@ def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
     for part in (model.decoder, model.likelihood):
         part.requires_grad_(False)
     course = Course(model, alone, data)
-    best, kept, missed = None, _copy(model), 0
+    best, kept, missed = course.judge(), _copy(model), 0
     for epoch in range(1, alone.epochs + 1):
         report = course.epoch(config.epochs + epoch, epoch - 1)
-        if best is None or report.held.elbo > best.held.elbo:
-            best, kept, missed = report, _copy(model), 0
+        if report.held.elbo > best[0].elbo:
+            best, kept, missed = (report.held, report.encoded), _copy(model), 0
         else:
             model.load_state_dict(kept)
-            report = report._replace(held=best.held, encoded=best.encoded)
+            report = report._replace(held=best[0], encoded=best[1])
             missed += 1
         yield report
         if missed == PATIENCE:
@@ -134,17 +134,22 @@ class Course:
         self.model.eval()
         _refuse_divergence(total, number)
         count = len(self.batches.images)
-        judged, encoded = evaluate(self.model, self.held)
-        if self.test is not self.held:
-            encoded = place(self.model, self.test)
+        judged, encoded = self.judge()
         return Report(
             number,
             time.perf_counter() - start,
             mean_score(total, count),
             judged,
             None if evidence is None else (evidence / count).item(),
-            encoded.cpu(),
+            encoded,
         )
+
+    def judge(self) -> tuple[Score, Posterior]:
+        """The score on the images held back, and the test set on the plane, on the CPU."""
+        judged, encoded = evaluate(self.model, self.held)
+        if self.test is not self.held:
+            encoded = place(self.model, self.test)
+        return judged, encoded.cpu()
 
     def _train(self, before: int) -> tuple[Tensor, Tensor | None]:
         total, evidence = torch.zeros(2, device=self.model.device), None

@@ -62,7 +62,7 @@ EXACT = Config(
         batch_size=500,
         objective="exact",
         lattice=16_384,
-        augment=0.5,
+        augment=1.0,
         weight_decay=0.05,
         refit_epochs=8,
     ),

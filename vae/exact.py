@@ -67,8 +67,10 @@ def marginal(model: VAE, images: Tensor, count: int, generator: torch.Generator)
     logits = model.logits(places)
     with torch.autocast(images.device.type, enabled=False):
         likelihood = model.likelihood.table(images, logits)  # (N, M)
-        evidence = likelihood.logsumexp(1) - math.log(count)
-        shares = likelihood.detach().softmax(1)
+        top = likelihood.detach().amax(1, keepdim=True)
+        below = (likelihood - top).clamp(min=LOWEST)
+        evidence = top[:, 0] + below.logsumexp(1) - math.log(count)
+        shares = below.detach().softmax(1)
     return Marginal(evidence, places, shares)
 
 

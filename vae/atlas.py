@@ -17,8 +17,9 @@ from vae.codec import decode
 from vae.config import PIXELS
 from vae.model import VAE
 
-SIZES = (48, 64, 96, 128, 160)
+SIZES = (48, 64, 96, 112, 128, 144)
 TOLERANCE = 0.5  # mean error of the preview on 0..255, at the encoded test points
+HEAVIEST = 4_000_000  # bytes: what a visitor is made to wait for
 STRETCH = 1.3  # the grid is laid in percentiles of N(0, 1.3²): close where the digits are
 
 
@@ -52,7 +53,8 @@ def build(model: VAE, encoded: Tensor, size: int | None = None) -> Atlas:
     Args:
         encoded: (N, 2) means of the test set.
         size: images along each side; by default the smallest whose preview keeps within
-            `TOLERANCE` of the decoder at the encoded points, or else the largest.
+            `TOLERANCE` of the decoder at the encoded points, or else the largest that is not
+            heavier than `HEAVIEST`.
     """
     points = encoded.numpy()
     if size is not None:
@@ -63,7 +65,10 @@ def build(model: VAE, encoded: Tensor, size: int | None = None) -> Atlas:
     for larger in SIZES[1:]:
         if preview_error(model, atlas, some) <= 0.95 * TOLERANCE:
             break
-        atlas = _build(model, points, larger)
+        finer = _build(model, points, larger)
+        if len(finer.pack()) > HEAVIEST:
+            break
+        atlas = finer
     return atlas
 
 

@@ -192,7 +192,7 @@ class TrainConfig(Settings):
     exact_share: float = number(0.7, 0.0, 1.0, "Weight of the exact likelihood when mixed.")
     lattice: int = number(4096, 1024, 65_536, "Points that the exact likelihood ends with.")
     refit_epochs: int = number(0, 0, 1000, "Epochs of the encoder alone, after the others.")
-    augment: float = number(0.0, 0.0, 1.0, "Share of images bent a little at the start; falls to zero.")
+    augment: float = number(0.0, 0.0, 1.0, "Share of images bent a little at first; falls to 0.")
     optimiser: OptimiserName = choice("adamw", "How a gradient becomes a step.")
     learning_rate: float = number(2e-3, 1e-6, 1.0, "Largest step of the optimiser.")
     schedule: ScheduleName = choice("one-cycle", "How the step changes over the run.")

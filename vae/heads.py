@@ -14,6 +14,8 @@ from vae.posterior import Posterior
 
 REACH = 2.5  # spacings: how far from the middle of its cell a place may lie
 WAVES = (16, 0.5, 10.0)
+NEAR = 19  # cells, the chosen one among them, whose chances tell where in it a place lies
+MOMENTS = 5  # of those chances: two means and three second moments
 
 
 def posterior(mean: Tensor, widths: Tensor, slant: Tensor | None, scale: ScaleName) -> Posterior:
@@ -65,6 +67,8 @@ class CellsHead(nn.Module):
 
     anchors: Tensor  # (cells, 2) the middle of each cell
     size: Tensor  # (cells,) its width
+    near: Tensor  # (cells, NEAR) indices of the nearest cells
+    steps: Tensor  # (cells, NEAR, MOMENTS) how far away they are, in widths, and squares of that
 
     def __init__(self, size: int, config: ModelConfig) -> None:
         """Args: size: of the features."""
@@ -74,28 +78,41 @@ class CellsHead(nn.Module):
         anchors = lattice(config.cells)
         self.register_buffer("anchors", anchors, persistent=False)
         self.register_buffer("size", spacing(anchors, config.cells), persistent=False)
+        near = torch.cdist(anchors, anchors).topk(min(NEAR, config.cells), largest=False).indices
+        self.register_buffer("near", near, persistent=False)
+        x, y = ((anchors[near] - anchors[:, None]) / self.size[:, None, None]).unbind(2)
+        steps = torch.stack([x, y, x * x, x * y, y * y], 2)
+        self.register_buffer("steps", steps, persistent=False)
         self.choice = nn.Linear(size, config.cells)
         self.waves = Waves(*WAVES)
         width = 256
         self.place = nn.Sequential(
-            *layers(config, size + LATENT + 2 * WAVES[0], (width, width)), PlaneLinear(width, 5)
+            *layers(config, size + LATENT + 2 * WAVES[0] + MOMENTS, (width, width)),
+            PlaneLinear(width, 5),
         )
 
     def forward(self, features: Tensor) -> Posterior:
         """(N, size) -> N Gaussians, each in the cell that seems most likely."""
-        return self.locate(features, self.choice(features).argmax(1))
+        chances = self.choice(features).float()
+        return self.locate(features, chances, chances.argmax(1))
 
-    def locate(self, features: Tensor, cell: Tensor) -> Posterior:
+    def locate(self, features: Tensor, chances: Tensor, cell: Tensor) -> Posterior:
         """The Gaussian within a given cell.
+
+        The chances of the cells around it tell a good deal of where: an image as likely in two of
+        them lies on their border.
 
         Args:
             features: (N, size)
+            chances: (N, cells) logits.
             cell: (N,) indices of cells.
         """
         anchor, size = self.anchors[cell], self.size[cell, None]
-        where = torch.cat([anchor, self.waves(anchor)], 1).to(features.dtype)
+        around = chances.gather(1, self.near[cell]).softmax(1)  # (N, NEAR)
+        moments = (around[:, None] @ self.steps[cell])[:, 0]  # (N, MOMENTS)
+        where = torch.cat([anchor, self.waves(anchor), moments], 1).to(features.dtype)
         raw = self.place(torch.cat([features, where], 1))  # (N, 5)
-        offset, widths, slant = raw[:, :2], raw[:, 2:4] - 2.0, raw[:, 4]
+        offset, widths, slant = moments[:, :2] + raw[:, :2], raw[:, 2:4] - 2.0, raw[:, 4]
         mean = anchor + REACH * size * torch.tanh(offset / REACH)
         inside = posterior(mean, widths, slant if self.full else None, self.scale)
         return inside._replace(log_var=(inside.log_var + 2 * size.log()).clamp(-23.0, 6.0))
@@ -106,8 +123,9 @@ class CellsHead(nn.Module):
         Returns:
             The posterior, and (N,) the cross-entropy of the choice in nats.
         """
-        chances = F.log_softmax(self.choice(features).float(), dim=1)
-        return self.locate(features, lesson.cell), -(lesson.shares * chances).sum(1)
+        chances = self.choice(features).float()
+        cost = -(lesson.shares * F.log_softmax(chances, dim=1)).sum(1)
+        return self.locate(features, chances, lesson.cell), cost
 
     @torch.no_grad()
     def lesson(self, places: Tensor, shares: Tensor) -> Lesson:

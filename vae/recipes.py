@@ -58,13 +58,13 @@ EXACT = Config(
     ),
     TrainConfig(
         validation=10_000,
-        epochs=50,
+        epochs=40,
         batch_size=500,
         objective="exact",
         lattice=16_384,
         augment=1.0,
         weight_decay=0.05,
-        refit_epochs=8,
+        refit_epochs=6,
     ),
 )
 

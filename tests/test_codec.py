@@ -3,7 +3,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from scipy.ndimage import map_coordinates
 from scipy.special import expit
 
 from tests.conftest import SMALL
@@ -133,10 +132,8 @@ def test_a_small_model_decodes_to_the_size_of_the_screen(tiny):
     z = torch.tensor([[0.3, -1.0], [1.5, 0.2]])
     ours = decode(tiny, z)
     assert ours.shape == (2, 28, 28)
-    where = np.clip((np.arange(28) + 0.5) * 10 / 28 - 0.5, 0, 9)  # middles of pixels
-    grid = np.meshgrid(where, where, indexing="ij")
     for found, logits in zip(ours, tiny.logits(z).numpy(), strict=True):
-        theirs = map_coordinates(255 * expit(logits), grid, order=1, mode="nearest")
+        theirs = np.pad(np.kron(255 * expit(logits), np.ones((2, 2))), 4)
         assert np.abs(found.numpy() - theirs).max() <= 0.51
 
 

@@ -82,7 +82,7 @@ def test_a_place_stays_within_reach_of_its_cell(scale):
     ours = head(CellsHead, CELLS)
     x = features(300, scale=scale)
     cell = torch.arange(300) % 64
-    offset = (ours.locate(x, cell).mean - ours.anchors[cell]).abs()
+    offset = (ours.locate(x, ours.choice(x), cell).mean - ours.anchors[cell]).abs()
     limit = REACH * spacing(ours.anchors, 64)[cell, None]
     assert (offset <= limit * 1.0001).all()
     if scale > 1:
@@ -102,8 +102,22 @@ def test_the_answer_is_the_place_in_the_likeliest_cell():
     ours = head(CellsHead, CELLS)
     x = features(30)
     chances = x.numpy() @ ours.choice.weight.numpy().T + ours.choice.bias.numpy()
-    by_hand = ours.locate(x, torch.from_numpy(chances.argmax(1)))
-    assert all(torch.equal(a, b) for a, b in zip(ours(x), by_hand, strict=True))
+    by_hand = ours.locate(x, torch.from_numpy(chances), torch.from_numpy(chances.argmax(1)))
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(ours(x), by_hand, strict=True))
+
+
+@torch.no_grad()
+def test_an_image_as_likely_in_two_cells_lies_between_them():
+    ours = head(CellsHead, CELLS)
+    for weight in ours.place[-1].parameters():
+        weight.zero_()  # nothing but the chances speak
+    tree = cKDTree(ours.anchors.numpy())
+    cell = int(tree.query([0.0, 0.0])[1])
+    other = int(tree.query(ours.anchors[cell].numpy(), k=2)[1][1])
+    chances = torch.full((1, 64), -50.0)
+    chances[0, [cell, other]] = 0.0
+    found = ours.locate(features(1), chances, torch.tensor([cell])).mean[0]
+    assert torch.allclose(found, (ours.anchors[cell] + ours.anchors[other]) / 2, atol=0.01)
 
 
 def test_a_lesson_equals_a_loop_over_places():
@@ -130,7 +144,7 @@ def test_what_the_choice_costs_is_a_cross_entropy():
     certain = F.one_hot(cell, 64).float()
     place, cost = ours.learn(x, Lesson(certain, cell))
     assert torch.allclose(cost, F.cross_entropy(ours.choice(x), cell, reduction="none"))
-    assert torch.equal(place.mean, ours.locate(x, cell).mean)
+    assert torch.equal(place.mean, ours.locate(x, ours.choice(x), cell).mean)
     unsure = torch.full((10, 64), 1 / 64)
     costs = [
         F.cross_entropy(ours.choice(x), torch.full((10,), c), reduction="none") for c in range(64)

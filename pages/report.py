@@ -41,7 +41,7 @@ def show(loaded: Loaded) -> None:
     metrics, made = loaded.checkpoint.metrics, loaded.checkpoint.made
     judged = made.get("judged_on", "test images")
     st.markdown(f"#### How well it explains digits\n\nIn {plain(words(metrics.get('unit')))}.")
-    table(metrics, LIKELIHOOD)
+    table(metrics, LIKELIHOOD, "nats")
     if integration := metrics.get("integration"):
         st.caption(
             f"Integrated over {integration['points']:,} points, {integration['step']:.4f} apart in "
@@ -57,18 +57,16 @@ def show(loaded: Loaded) -> None:
         )
     if "mse" in metrics:
         st.markdown("#### How its images look")
-        table(metrics, IMAGES, decimals=4)
+        table(metrics, IMAGES, "mean", decimals=4)
     st.markdown("#### What it is")
     st.markdown(origin(loaded))
 
 
-def table(
-    metrics: dict[str, Any], rows: tuple[tuple[str, str, str], ...], decimals: int = 2
-) -> None:
+def table(metrics: dict[str, Any], rows: Rows, unit: str, decimals: int = 2) -> None:
     """Figures, what each is called, and how to read it."""
     found = [(name, metrics[key], help) for key, name, help in rows if key in metrics]
     lines = [f"| {name} | {value:.{decimals}f} | {help} |" for name, value, help in found]
-    st.markdown("\n".join(["| | | |", "|:--|--:|:--|", *lines]))
+    st.markdown("\n".join([f"| | {unit} | how to read it |", "|:--|--:|:--|", *lines]))
 
 
 def neighbours(metrics: dict[str, Any]) -> None:

@@ -1,0 +1,48 @@
+import numpy as np
+import torch
+from scipy.special import entr
+
+from vae.codec import decode
+from vae.fields import stretch, uncertainty
+
+PLACES = torch.tensor([[0.0, 0.0], [0.7, -1.1], [-2.0, 0.4], [1.5, 1.5]])
+
+
+@torch.no_grad()
+def images(model, z):
+    return model.logits(z).double().sigmoid().flatten(1)
+
+
+def test_uncertainty_is_the_entropy_of_a_coin_for_each_pixel(small):
+    chance = images(small.model, PLACES).numpy()
+    expected = (entr(chance) + entr(1 - chance)).mean(1)
+    assert np.allclose(uncertainty(small.model, PLACES).numpy(), expected, atol=1e-5)
+
+
+def test_a_decoder_that_knows_nothing_is_as_unsure_as_can_be(model):
+    for weight in model.decoder.parameters():
+        weight.data.zero_()
+    assert torch.allclose(uncertainty(model, PLACES), torch.full((4,), np.log(2)).float())
+    assert (stretch(model, PLACES) == 0).all()
+    assert (decode(model, PLACES) == 128).all()
+
+
+def test_stretch_is_the_area_of_the_parallelogram_that_finite_differences_span(small):
+    model, step = small.model.double(), 1e-5
+    z = PLACES.double()
+    sides = [
+        (images(model, z + step * axis) - images(model, z - step * axis)) / (2 * step)
+        for axis in torch.eye(2).double()
+    ]
+    for place in range(4):
+        a, b = (side[place].numpy() for side in sides)
+        cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+        area = np.linalg.norm(a) * np.linalg.norm(b) * np.sqrt(1 - cosine**2)
+        assert np.isclose(stretch(model, z)[place].item(), area, rtol=1e-3)
+
+
+def test_a_plane_drawn_twice_as_large_is_stretched_a_quarter_as_much(small):
+    before = stretch(small.model, PLACES)
+    with torch.no_grad():
+        small.model.decoder.plane.weight.mul_(0.5)
+    assert torch.allclose(stretch(small.model, 2 * PLACES), before / 4, rtol=1e-3)

@@ -1,0 +1,60 @@
+"""Quantities that vary over the plane: how unsure the decoder is, how fast its image changes."""
+
+import torch
+from torch import Tensor
+from torch.autograd import forward_ad
+
+from vae.model import VAE
+
+BATCH = 2048
+
+
+@torch.inference_mode()
+def uncertainty(model: VAE, z: Tensor) -> Tensor:
+    """Mean entropy of a decoded pixel, taken as a chance of ink.
+
+    Args:
+        z: (N, 2)
+
+    Returns:
+        (N,) nats per pixel on the CPU: 0 is certain, log 2 = 0.69 is a toss.
+    """
+    return torch.cat([_entropy(model, part.to(model.device)).cpu() for part in z.split(BATCH)])
+
+
+def _entropy(model: VAE, z: Tensor) -> Tensor:
+    chance = model.likelihood.mean(model.logits(z)).clamp(1e-7, 1 - 1e-7)
+    return (torch.special.entr(chance) + torch.special.entr(1 - chance)).mean((1, 2))
+
+
+def stretch(model: VAE, z: Tensor) -> Tensor:
+    """How much a small patch of the plane grows when it is decoded: √det JᵀJ.
+
+    J is the Jacobian of the mean image, its pixels between 0 and 1, with respect to z: two columns,
+    each from one pass in forward mode.
+
+    Args:
+        z: (N, 2)
+
+    Returns:
+        (N,) area in the space of images per area of the plane, on the CPU.
+
+    Source: Arvanitidis, Hansen & Hauberg 2018, arXiv:1710.11379, section 3.
+    """
+    return torch.cat([_stretch(model, part.to(model.device)).cpu() for part in z.split(BATCH)])
+
+
+@torch.no_grad()
+def _stretch(model: VAE, z: Tensor) -> Tensor:
+    along, up = (_change(model, z, axis) for axis in torch.eye(2).to(z))
+    lengths = along.square().sum(1) * up.square().sum(1)
+    return (lengths - (along * up).sum(1).square()).clamp(min=0).sqrt()
+
+
+def _change(model: VAE, z: Tensor, direction: Tensor) -> Tensor:
+    """(N, pixels) How the mean image changes when z moves in a direction: forward mode."""
+    with forward_ad.dual_level():
+        moved = forward_ad.make_dual(z, direction.expand_as(z).contiguous())
+        image = model.likelihood.mean(model.logits(moved)).flatten(1)
+        change = forward_ad.unpack_dual(image).tangent
+    return torch.zeros_like(image) if change is None else change

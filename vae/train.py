@@ -20,8 +20,6 @@ from vae.objective import Terms, elbo
 from vae.pixels import observe
 from vae.posterior import Posterior, concatenate
 
-PATIENCE = 2  # epochs that a refitted encoder may go without getting better
-
 
 class Score(NamedTuple):
     """Means over a set of images, in nats per image."""
@@ -65,8 +63,8 @@ def _whole(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
 def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
     """Train the encoder alone by the ELBO, the decoder being what it is.
 
-    An epoch that makes the held-back images worse is taken back, and after `PATIENCE` of them in
-    a row it is over: the encoder never ends worse than it came.
+    The large steps in the middle of the cycle may make it worse for a while. At the end it is what
+    it was after its best epoch on the held-back images, or as it came: the last report says so.
 
     Raises:
         TrainingError: if the loss stops being a number.
@@ -84,18 +82,15 @@ def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
     for part in (model.decoder, model.likelihood):
         part.requires_grad_(False)
     course = Course(model, alone, data)
-    best, kept, missed = course.judge(), _copy(model), 0
+    best, kept = course.judge(), _copy(model)
     for epoch in range(1, alone.epochs + 1):
         report = course.epoch(config.epochs + epoch, epoch - 1)
         if report.held.elbo > best[0].elbo:
-            best, kept, missed = (report.held, report.encoded), _copy(model), 0
-        else:
+            best, kept = (report.held, report.encoded), _copy(model)
+        elif epoch == alone.epochs:
             model.load_state_dict(kept)
             report = report._replace(held=best[0], encoded=best[1])
-            missed += 1
         yield report
-        if missed == PATIENCE:
-            break
     for part in (model.decoder, model.likelihood):
         part.requires_grad_(True)
 

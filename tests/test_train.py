@@ -138,7 +138,6 @@ def test_refitting_never_touches_the_decoder_and_never_makes_it_worse(digits):
     for name, weight in before.items():
         assert torch.equal(weight, after[name]) == name.startswith("decoder"), name
     refitted = [report.held.elbo for report in reports[2:]]
-    assert refitted == sorted(refitted)
     held = observe(hold_back(digits, 200)[1].images, SMALL)
     assert evaluate(model, held)[0].elbo == pytest.approx(max(refitted), abs=1e-3)
     assert torch.allclose(
@@ -147,15 +146,15 @@ def test_refitting_never_touches_the_decoder_and_never_makes_it_worse(digits):
     assert all(weight.requires_grad for weight in model.parameters())
 
 
-def test_a_refit_gives_up_after_two_epochs_in_a_row_that_were_taken_back(digits):
+def test_a_refit_ends_with_its_best_epoch_and_says_so(digits):
     model, _ = train(digits, epochs=2)
     config = replace(
-        QUICK.train, refit_epochs=100, learning_rate=0.04, schedule="constant", validation=200
+        QUICK.train, refit_epochs=12, learning_rate=0.04, schedule="constant", validation=200
     )
     reports = list(refit(model, config, digits))
     bounds = [report.held.elbo for report in reports]
-    assert 3 <= len(bounds) < 100, "it has not given up"
-    assert bounds[-1] == bounds[-2] == bounds[-3] == max(bounds)
+    assert len(bounds) == 12
+    assert bounds[-1] == max(bounds) > min(bounds)
     held = observe(hold_back(digits, 200)[1].images, SMALL)
     assert evaluate(model, held)[0].elbo == pytest.approx(max(bounds), abs=1e-3)
 

@@ -26,7 +26,8 @@ def posterior(mean: Tensor, widths: Tensor, slant: Tensor | None, scale: ScaleNa
         widths: (N, 2) log-variances, or numbers whose softplus is the standard deviation.
         slant: (N,) any number, 0 for an ellipse along the axes; None for always.
     """
-    log_var = widths if scale == "log-variance" else 2 * F.softplus(widths).log()
+    # A softplus that underflows to zero would have no logarithm, and its gradient no number.
+    log_var = widths if scale == "log-variance" else 2 * F.softplus(widths).clamp(1e-5).log()
     slant = torch.zeros_like(mean[:, 0]) if slant is None else slant.clamp(-20.0, 20.0)
     # Beyond these the arithmetic, not the model, would be speaking: a standard deviation
     # of 1e-5 or of 20 on a prior of 1.
@@ -57,6 +58,13 @@ class Lesson(NamedTuple):
     cell: Tensor  # (N,) the one with most of it
 
 
+def nearest(points: Tensor, count: int = NEAR) -> Tensor:
+    """The indices of the points nearest to each, itself first: (N, count)."""
+    count = min(count, len(points))
+    parts = [torch.cdist(some, points).topk(count, largest=False) for some in points.split(512)]
+    return torch.cat([part.indices for part in parts])
+
+
 class CellsHead(nn.Module):
     """Classify, then locate: one of many small cells of the plane, then a Gaussian within it.
 
@@ -78,7 +86,7 @@ class CellsHead(nn.Module):
         anchors = lattice(config.cells)
         self.register_buffer("anchors", anchors, persistent=False)
         self.register_buffer("size", spacing(anchors, config.cells), persistent=False)
-        near = torch.cdist(anchors, anchors).topk(min(NEAR, config.cells), largest=False).indices
+        near = nearest(anchors)
         self.register_buffer("near", near, persistent=False)
         x, y = ((anchors[near] - anchors[:, None]) / self.size[:, None, None]).unbind(2)
         steps = torch.stack([x, y, x * x, x * y, y * y], 2)
@@ -109,7 +117,7 @@ class CellsHead(nn.Module):
         """
         anchor, size = self.anchors[cell], self.size[cell, None]
         around = chances.gather(1, self.near[cell]).softmax(1)  # (N, NEAR)
-        moments = (around[:, None] @ self.steps[cell])[:, 0]  # (N, MOMENTS)
+        moments = (around[:, :, None] * self.steps[cell]).sum(1)  # (N, MOMENTS), in fp32
         where = torch.cat([anchor, self.waves(anchor), moments], 1).to(features.dtype)
         raw = self.place(torch.cat([features, where], 1))  # (N, 5)
         offset, widths, slant = moments[:, :2] + raw[:, :2], raw[:, 2:4] - 2.0, raw[:, 4]

@@ -30,7 +30,7 @@ def build(weights: Iterable[nn.Parameter], config: TrainConfig) -> Optimizer:
 def schedule(optimiser: Optimizer, config: TrainConfig, steps: int) -> LambdaLR:
     """The learning rate over a run of so many steps."""
     shape = one_cycle if config.schedule == "one-cycle" else constant
-    return LambdaLR(optimiser, lambda step: shape(step / steps))
+    return LambdaLR(optimiser, lambda step: shape((step + 0.5) / steps))
 
 
 def constant(_progress: float) -> float:

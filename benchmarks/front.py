@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def draw(rows: list[dict[str, str]], paper: str, ink: str, lines: str) -> go.Figure:
-    """Exact log-likelihood over ELBO; above the dotted line nothing can lie."""
+    """Exact log-likelihood over ELBO; below the dotted line nothing can lie."""
     figure = go.Figure()
     ends = [-142, -104]
     figure.add_scatter(

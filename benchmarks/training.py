@@ -11,6 +11,7 @@ import argparse
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -83,8 +84,12 @@ def against_others(rounds: int, epochs: int) -> dict[str, Any]:
     }
 
 
-def against_arithmetic(config: Config, steps: int = 30) -> dict[str, float]:
-    """A training step beside its matrix products alone, in ms."""
+def against_arithmetic(config: Config, progress: float, steps: int = 30) -> dict[str, float]:
+    """A training step beside its matrix products alone, in ms.
+
+    Args:
+        progress: part of the run that is over; the exact likelihood's lattice grows with it.
+    """
     where = resolve(config.train.device)
     precision = resolve_precision(config.train.precision, where)
     torch.manual_seed(0)
@@ -100,7 +105,7 @@ def against_arithmetic(config: Config, steps: int = 30) -> dict[str, float]:
     def one() -> None:
         images = next(feed)
         with autocast(where, precision):
-            found = step(model, config.train, images, 0.0, course.generator)
+            found = step(model, config.train, images, progress, course.generator)
         course.learn(found)
 
     for _ in range(5):
@@ -123,26 +128,38 @@ def against_arithmetic(config: Config, steps: int = 30) -> dict[str, float]:
 
 
 def time_to_goal() -> dict[str, float]:
-    """Seconds from the start of the command to the first epoch whose ELBO is above the goal."""
-    found = {}
-    for name in ("plain", "default"):
-        command = [sys.executable, "-m", "vae", "train", "--recipe", name, "--no-card", "--json"]
-        start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert process.stdout
-        for line in process.stdout:
-            if json.loads(line)["held_elbo"] > GOAL:
-                found[name] = time.perf_counter() - start
-                break
-        process.terminate()
-        process.wait()
+    """Seconds from the start of the command to the first epoch whose ELBO is above the goal.
+
+    Ours and pythae's train the same network on grey levels and are judged on test images; the
+    default recipe is judged on binarised validation images, so its figure stands for itself.
+    """
+    found = {"plain": _seconds_of("plain")}
     if peer.installed():
         start = time.perf_counter()
         subprocess.run(
             [sys.executable, "-m", "benchmarks.peer", str(GOAL)], check=True, capture_output=True
         )
-        found["pythae"] = time.perf_counter() - start
+        found["plain, by pythae"] = time.perf_counter() - start
+    found["default, binarised validation images"] = _seconds_of("default")
     return found
+
+
+def _seconds_of(name: str) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "vae", "train", "--recipe", name, "--no-card", "--json"]
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [*command, "--run", f"{folder}/run"], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout
+        try:
+            for line in process.stdout:
+                if json.loads(line)["held_elbo"] > GOAL:
+                    return time.perf_counter() - start
+        finally:
+            process.terminate()
+            process.wait()
+    raise RuntimeError(f"{name} never reached {GOAL:g} nats.")
 
 
 def evaluation(count: int) -> dict[str, Any]:
@@ -169,11 +186,14 @@ def measure(quick: bool) -> dict[str, Any]:
         "precision": resolve_precision("auto", where),
         **against_others(1 if quick else 3, 1 if quick else 10),
         "products": {
-            name: against_arithmetic(replace(config, train=replace(config.train, epochs=1000)))
-            for name, config in (
-                ("784-400-2", SAME),
-                ("plain", recipe("plain")),
-                ("default", recipe("default")),
+            name: against_arithmetic(
+                replace(config, train=replace(config.train, epochs=1000)), progress
+            )
+            for name, config, progress in (
+                ("784-400-2", SAME, 0.0),
+                ("plain", recipe("plain"), 0.0),
+                ("default, at its start", recipe("default"), 0.0),
+                ("default, at its end", recipe("default"), 0.99),
             )
         },
     }
@@ -197,13 +217,13 @@ def table(figures: dict[str, Any]) -> Iterator[str]:
     yield "\na step beside its matrix products alone"
     for name, row in figures["products"].items():
         yield (
-            f"  {name:<12}{row['step_ms']:7.2f} ms   products {row['products_ms']:7.2f} ms"
+            f"  {name:<24}{row['step_ms']:7.2f} ms   products {row['products_ms']:7.2f} ms"
             f"   {row['times']:.2f} times"
         )
     if "seconds_to_goal" in figures:
         yield f"\nseconds from the start of the command to an ELBO of {GOAL:g}"
         for name, seconds in figures["seconds_to_goal"].items():
-            yield f"  {name:<12}{seconds:7.1f} s"
+            yield f"  {name:<40}{seconds:7.1f} s"
         row = figures["evaluation"]
         yield (
             f"\nexact log-likelihood of {row['images']:,} images: {row['seconds']:.1f} s, "

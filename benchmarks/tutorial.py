@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vae import data
+from vae.device import resolve
 
 BATCH, LEARNING_RATE, HIDDEN = 128, 1e-3, 400
 
@@ -54,17 +55,20 @@ def epochs() -> Iterator[tuple[float, float]]:
         )
         for train in (True, False)
     }
-    model = Tutorial()
+    device = resolve()
+    model = Tutorial().to(device)
     optimiser = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
     while True:
         start = time.perf_counter()
         model.train()
         for images, _ in loaders[True]:
             optimiser.zero_grad()
+            images = images.to(device)
             loss = cost(images, *model(images))
             loss.backward()
             optimiser.step()
         model.eval()
         with torch.no_grad():
-            total = sum(cost(images, *model(images)).item() for images, _ in loaders[False])
+            batches = (images.to(device) for images, _ in loaders[False])
+            total = sum(cost(images, *model(images)).item() for images in batches)
         yield time.perf_counter() - start, total / 10_000

@@ -52,8 +52,8 @@ def show(loaded: Loaded) -> None:
         neighbours(metrics)
     else:
         st.info(
-            f"Only the bound on the {plain(words(judged))} is known: the training ended before "
-            "the rest was computed."
+            f"Only the bound on the {plain(words(judged))} is known so far. The rest is computed "
+            "when a training ends, which takes minutes, or by `python -m vae evaluate`."
         )
     if "mse" in metrics:
         st.markdown("#### How its images look")

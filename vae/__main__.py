@@ -41,7 +41,7 @@ def train(arguments: Namespace) -> None:
     memory.keep()
     config = flags.parse(arguments)
     run = Run(arguments.run) if arguments.run else runs.create(config)
-    epochs = config.train.epochs + config.train.refit_epochs
+    epochs = config.train.all_epochs
     judge = "validation" if config.train.validation else "test"
     for report in pipeline.execute(config, run, score=not arguments.no_card):
         say(arguments, pipeline.entry(report), progress_line(report, epochs, judge))
@@ -162,7 +162,12 @@ def list_checkpoints(arguments: Namespace) -> None:
         row: dict[str, Any] = {"name": name, "file": str(path)}
         try:
             found = checkpoint.load(path)
-            row |= {"dataset": found.config.train.dataset, "elbo": found.metrics.get("elbo")}
+            row |= {
+                "dataset": found.config.train.dataset,
+                "elbo": found.metrics["elbo"],
+                "unit": found.metrics.get("unit", "nats per image"),
+                "judged_on": found.made.get("judged_on", "test images"),
+            }
         except CheckpointError as error:
             row["error"] = str(error)
         rows.append(row)
@@ -171,8 +176,10 @@ def list_checkpoints(arguments: Namespace) -> None:
 
 
 def describe(row: dict[str, Any]) -> str:
-    elbo = "" if row["elbo"] is None else f"   test ELBO {row['elbo']:.2f} nats"
-    return f"{row['dataset']}{elbo}   {row['file']}"
+    return (
+        f"{row['dataset']}   ELBO {row['elbo']:8.2f} {row['unit']}, {row['judged_on']}"
+        f"   {row['file']}"
+    )
 
 
 def open_checkpoint(arguments: Namespace) -> Checkpoint:

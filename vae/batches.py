@@ -52,7 +52,7 @@ def bend(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
         share: 0..1
 
     Returns:
-        (N, S, S) uint8, a new tensor; the other images are as they were.
+        (N, S, S) uint8; what was given stays as it was.
     """
     device = images.device
     chosen = torch.rand(len(images), device=device, generator=generator) < share

@@ -31,6 +31,7 @@ MAX_FILE = 64 * 2**20
 MAX_HEADER = 2**20
 MAX_POINTS = 100_000
 TEXTS = ("unit", "dataset", "device")  # of the report card; all else in it are numbers
+NUMBERS = ("seconds", "threads", "train_images", "test_images")  # of how it was made
 TABLES = {
     "integration": ("points", "step", "change"),
     "knn": ("1", "5"),
@@ -66,9 +67,14 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
         "metrics": checkpoint.metrics,
         "made": checkpoint.made,
     }
-    metadata = {KEY: json.dumps(card, allow_nan=False)}
     try:
+        metadata = {KEY: json.dumps(card, allow_nan=False)}
         write_atomically(path, safetensors.torch.save(_tensors(checkpoint), metadata))
+    except ValueError as error:
+        raise CheckpointError(
+            f"{path.name} could not be saved: a figure of this model is not a number. "
+            "Train it again with a smaller learning rate."
+        ) from error
     except OSError as error:
         raise CheckpointError(
             f"{path.name} could not be saved: {error.strerror or error}. "
@@ -225,6 +231,7 @@ def _card(header: dict[str, Any], name: str) -> dict[str, Any]:
         if not isinstance(card.get(key), kind):
             raise CheckpointError(f"{name} lacks its {key!r}.")
     _check_metrics(card["metrics"], name)
+    _check_made(card["made"], name)
     if not all(isinstance(e, dict) and all(map(_is_number, e.values())) for e in card["history"]):
         raise CheckpointError(f"{name} has a history that is not a list of figures.")
     return card
@@ -234,9 +241,13 @@ def _check_metrics(metrics: dict[str, Any], name: str) -> None:
     """The report card: numbers, but for the tables that `vae.card` puts there and a few texts."""
     if missing := {"elbo", "reconstruction", "kl"} - metrics.keys():
         raise CheckpointError(f"{name} lacks the figure {min(missing)!r}.")
+    if ("knn" in metrics) != ("knn_exact" in metrics):
+        raise CheckpointError(f"{name} has only one of the two tables of neighbours.")
     for key, value in metrics.items():
         if key in TEXTS:
-            fits = isinstance(value, str) and len(value) < 100
+            fits = _is_text(value)
+        elif key == "units":
+            fits = isinstance(value, dict) and all(map(_is_text, value.values()))
         elif key == "few_labels":
             fits = isinstance(value, dict) and all(_has(row, "1", "5") for row in value.values())
         elif key in TABLES:
@@ -245,6 +256,23 @@ def _check_metrics(metrics: dict[str, Any], name: str) -> None:
             fits = _is_number(value)
         if not fits:
             raise CheckpointError(f"{name} has a figure that is not a number: {key!r:.40}.")
+
+
+def _check_made(made: dict[str, Any], name: str) -> None:
+    """How a model was made: known numbers are numbers, and all else is short text."""
+    for key, value in made.items():
+        if key in NUMBERS:
+            fits = _is_number(value)
+        elif key == "versions":
+            fits = isinstance(value, dict) and all(map(_is_text, value.values()))
+        else:
+            fits = _is_text(value)
+        if not fits:
+            raise CheckpointError(f"{name} does not say plainly how it was made: {key!r:.40}.")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) < 100
 
 
 def _has(table: object, *columns: str) -> bool:

@@ -11,7 +11,7 @@ from vae.model import VAE
 from vae.pixels import enlarge, observe, to_bytes
 from vae.posterior import Posterior, concatenate
 
-BATCH = 4096
+BATCH = 1024  # images at a time: few enough for the widest convolutions that are allowed
 
 
 @overload
@@ -27,7 +27,7 @@ def encode(
     Args:
         images: (N, 28, 28) uint8, 0 is background and 255 is ink; or plain vectors (N, side²) of
             floats in [0, 1]. A model of binarised pixels is shown them binarised, with a fixed
-            seed.
+            seed: the same list is always seen the same, each of its images with noise of its own.
         method: encoder asks the network, which has learnt to guess; exact needs no encoder and
             integrates the true posterior p(z|x) over the plane.
 
@@ -40,6 +40,12 @@ def encode(
     seen = observe(images, model.config)
     if method == "exact":
         return refine(model, seen)[0]
+    return place(model, seen)
+
+
+@torch.inference_mode()
+def place(model: VAE, seen: Tensor) -> Posterior:
+    """The encoder's posterior of images as `pixels.observe` gives them: (N, side, side) floats."""
     return concatenate([model.posterior(part.to(model.device)) for part in _parts(seen)])
 
 

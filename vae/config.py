@@ -12,6 +12,8 @@ from vae.errors import ConfigError
 LATENT = 2  # The plane is the product: nothing here works in another number of dimensions.
 SIDE = 28  # Images are SIDE × SIDE grey levels.
 PIXELS = SIDE * SIDE
+BOX = 20  # MNIST's digits lie in the middle BOX × BOX pixels
+LARGEST = 2**26  # numbers in one table of a training step: a quarter of a gigabyte
 
 EncoderName = Literal["dense", "conv"]
 DecoderName = Literal["dense", "residual", "conv"]
@@ -88,7 +90,9 @@ def _check(name: str, value: Any, kind: Any, bounds: Mapping[str, Any]) -> None:
             raise ConfigError(f"{name} must be {kind.title}, got {value!r:.60}.")
     elif get_origin(kind) is Literal:
         if value not in get_args(kind):
-            raise ConfigError(f"{name} must be one of {', '.join(get_args(kind))}, got {value!r}.")
+            raise ConfigError(
+                f"{name} must be one of {', '.join(get_args(kind))}, got {value!r:.60}."
+            )
     elif get_origin(kind) is tuple:
         fewest = bounds["fewest"]
         if not isinstance(value, tuple) or not fewest <= len(value) <= 8:
@@ -120,13 +124,13 @@ class ModelConfig(Settings):
     )
     encoder: EncoderName = choice("dense", "How an image becomes features.")
     encoder_channels: Whole = whole(
-        (32, 64), 1, 256, "Channels of each strided 3×3 convolution of a conv encoder."
+        (32, 64), 1, 128, "Channels of each strided 3×3 convolution of a conv encoder."
     )
     encoder_widths: Whole = whole((512, 256), 4, 4096, "Units in each dense layer of the encoder.")
     head: HeadName = choice(
         "gaussian", "How features become a place: at once, or a cell of the plane first."
     )
-    cells: int = number(2048, 16, 16_384, "Cells that the head `cells` chooses among.")
+    cells: int = number(2048, 16, 8192, "Cells that the head `cells` chooses among.")
     scale: ScaleName = choice("log-variance", "What the head gives for the width of the posterior.")
     covariance: CovarianceName = choice(
         "diagonal", "Whether the posterior's ellipse may lie aslant."
@@ -140,7 +144,7 @@ class ModelConfig(Settings):
         fewest=0,
     )
     decoder_channels: Whole = whole(
-        (64, 32), 1, 256, "Channels of each transposed convolution of a conv decoder, but the last."
+        (64, 32), 1, 128, "Channels of each transposed convolution of a conv decoder, but the last."
     )
     frequencies: int = number(
         0, 0, 1024, "Waves of z that a residual decoder sees beside z itself."
@@ -150,7 +154,10 @@ class ModelConfig(Settings):
     activation: ActivationName = choice("gelu", "The bend between two layers.")
     likelihood: LikelihoodName = choice("bernoulli", "What a decoded pixel says about a real one.")
     deviation: float = number(
-        0.5**0.5, 1e-3, 10.0, "Of a pixel under the fixed gaussian; √½ makes it the squared error."
+        0.5**0.5,
+        1 / 256,
+        10.0,
+        "Of a pixel under the fixed gaussian; √½ makes it the squared error.",
     )
 
     def __post_init__(self) -> None:
@@ -163,6 +170,16 @@ class ModelConfig(Settings):
         if self.pixels == "binarised" and self.likelihood != "bernoulli":
             raise ConfigError(
                 f"likelihood must be bernoulli for binarised pixels, got {self.likelihood}."
+            )
+        if self.side * (SIDE // self.side) < BOX:
+            raise ConfigError(
+                f"side must divide {SIDE} or {BOX} pixels, or nearly: at {self.side} the edges of "
+                f"the digit would be cut off. Take {SIDE}, 14, 10 or 7."
+            )
+        if self.lowest_frequency > self.highest_frequency:
+            raise ConfigError(
+                f"lowest_frequency must not be above highest_frequency, got "
+                f"{self.lowest_frequency:g} and {self.highest_frequency:g}."
             )
         if self.decoder == "conv" and self.side % 2 ** len(self.decoder_channels):
             raise ConfigError(
@@ -190,6 +207,7 @@ class TrainConfig(Settings):
     warm_up: int = number(0, 0, 1000, "Epochs in which beta rises from zero.")
     samples: int = number(8, 1, 500, "Samples of z per image of the importance-weighted bound.")
     exact_share: float = number(0.7, 0.0, 1.0, "Weight of the exact likelihood when mixed.")
+    lattice_start: int = number(1024, 1024, 65_536, "Points the exact likelihood starts with.")
     lattice: int = number(4096, 1024, 65_536, "Points that the exact likelihood ends with.")
     refit_epochs: int = number(0, 0, 1000, "Epochs of the encoder alone, after the others.")
     augment: float = number(0.0, 0.0, 1.0, "Share of images bent a little at first; falls to 0.")
@@ -202,6 +220,30 @@ class TrainConfig(Settings):
     precision: PrecisionName = choice(
         "auto", "Arithmetic of the matrix products; auto takes bf16 where it is faster."
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.refit_epochs and not self.validation:
+            raise ConfigError(
+                "refit_epochs needs validation images to choose the best epoch by: "
+                "validation must be 1 or more, got 0."
+            )
+        if self.objective == "importance-weighted" and self.beta != 1:
+            raise ConfigError(
+                "beta must be 1 for the importance-weighted objective, which has no KL term to "
+                f"weigh, got {self.beta:g}."
+            )
+        per_image = {"importance-weighted": self.samples * PIXELS, "elbo": 0}
+        if self.batch_size * per_image.get(self.objective, self.lattice) > LARGEST:
+            raise ConfigError(
+                f"batch_size {self.batch_size} is too large for this objective's samples or "
+                "lattice: take smaller batches, or fewer of them."
+            )
+
+    @property
+    def all_epochs(self) -> int:
+        """Those of the whole model and those of the encoder alone."""
+        return self.epochs + self.refit_epochs
 
 
 @dataclass(frozen=True)

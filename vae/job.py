@@ -68,8 +68,7 @@ def _spawn(run: Run) -> None:
     with contextlib.suppress(psutil.Error):
         psutil.Process(process.pid).nice(10)  # the people on the map go first
     now = time.time()
-    wanted = run.config().train
-    epochs = wanted.epochs + wanted.refit_epochs
+    epochs = run.config().train.all_epochs
     run.write_state(pid=process.pid, born=born(process.pid), started=now, epochs=epochs)
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from vae.config import TrainConfig
-from vae.exact import KEPT, Marginal, marginal
+from vae.exact import Marginal, marginal
 from vae.heads import CellsHead, Lesson
 from vae.model import VAE
 from vae.objective import Terms, elbo, importance_weighted
@@ -102,9 +102,10 @@ def beta(config: TrainConfig, progress: float) -> float:
 def points(config: TrainConfig, progress: float) -> int:
     """How fine the lattice is: it doubles in equal parts of the run, up to `config.lattice`.
 
-    A coarse one is cheap while the map is still coarse, and shows the rough shape first.
+    A coarse one is cheap while the map is still coarse, and shows the rough shape first; a sharp
+    decoder needs a fine one for most of the run.
     """
-    stages = [KEPT]
+    stages = [config.lattice_start]
     while stages[-1] * 2 <= config.lattice:
         stages.append(stages[-1] * 2)
     return stages[min(int(progress * len(stages)), len(stages) - 1)]

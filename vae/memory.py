@@ -16,7 +16,7 @@ def keep() -> None:
     one by one: a softmax of 1000 × 16,384 took 57 ms, and takes 8 ms so. For processes that
     train or evaluate and then end; where the C library is another one, nothing happens.
     """
-    with contextlib.suppress(OSError, AttributeError):
+    with contextlib.suppress(OSError, AttributeError, TypeError):
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(MMAP_MAX, 0)
         mallopt(TRIM_THRESHOLD, 2**31 - 1)

@@ -1,4 +1,4 @@
-"""What training maximises: bounds on the log-likelihood of each image.
+"""Bounds on the log-likelihood of each image.
 
     log p(x) = log ∫ p(x|z) p(z) dz  ≥  E_q[log p(x|z)] - KL(q(z|x) ‖ p(z)) = ELBO
 

@@ -38,7 +38,7 @@ def execute(config: Config, run: Run, score: bool = True) -> Iterator[Report]:
     try:
         run.claim(config)
         pid = os.getpid()
-        epochs = config.train.epochs + config.train.refit_epochs
+        epochs = config.train.all_epochs
         run.write_state(pid=pid, born=born(pid), started=time.time(), epochs=epochs)
         dataset = obtain(config, run)
         yield from _train(config, dataset, run, score)
@@ -100,7 +100,7 @@ def _train(config: Config, dataset: Dataset, run: Run, score: bool) -> Iterator[
         run.append_metrics(history[-1])
         run.write_state(epoch=report.epoch)
         yield report
-        if run.asked_to_stop() and report.epoch < run.state().epochs:
+        if run.asked_to_stop() and (score or report.epoch < config.train.all_epochs):
             run.write_state(phase="stopped", message=kept("Stopped.", run.state()))
             return
         last = found

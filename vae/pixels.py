@@ -63,7 +63,7 @@ def enlarge(images: Tensor) -> Tensor:
 
 
 def observe(images: Tensor, config: ModelConfig) -> Tensor:
-    """What a trained network is shown of images: always the same for the same images.
+    """What a trained network is shown of images: always the same for the same list of them.
 
     A network of binarised pixels sees them binarised, by noise with a fixed seed: the set is
     binarised once, as a whole.

@@ -61,6 +61,7 @@ EXACT = Config(
         epochs=40,
         batch_size=500,
         objective="exact",
+        lattice_start=4096,
         lattice=16_384,
         augment=1.0,
         weight_decay=0.05,

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from vae import optimiser
 from vae.batches import Batches
+from vae.codec import place
 from vae.config import TrainConfig
 from vae.data import Dataset, hold_back
 from vae.device import autocast, resolve_precision
@@ -49,22 +50,18 @@ def fit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
     Raises:
         TrainingError: if the loss stops being a number.
     """
-    yield from _whole(model, config, data)
-    if config.refit_epochs:
-        yield from refit(model, config, data)
-
-
-def _whole(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
     course = Course(model, config, data)
     for epoch in range(1, config.epochs + 1):
         yield course.epoch(epoch, epoch - 1)
+    if config.refit_epochs:
+        yield from refit(model, config, data)
 
 
 def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
     """Train the encoder alone by the ELBO, the decoder being what it is.
 
-    The large steps in the middle of the cycle may make it worse for a while. At the end it is what
-    it was after its best epoch on the held-back images, or as it came: the last report says so.
+    The large steps in the middle of the cycle may make it worse for a while. Whenever a report is
+    handed out, the model is as it was after its best epoch on the held-back images; or as it came.
 
     Raises:
         TrainingError: if the loss stops being a number.
@@ -74,25 +71,31 @@ def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
         objective="elbo",
         beta=1.0,
         warm_up=0,
-        augment=0.0,
         epochs=config.refit_epochs,
         learning_rate=config.learning_rate / 2,
         seed=(config.seed + 1) % 2**31,
     )
-    for part in (model.decoder, model.likelihood):
-        part.requires_grad_(False)
-    course = Course(model, alone, data)
-    best, kept = course.judge(), _copy(model)
-    for epoch in range(1, alone.epochs + 1):
-        report = course.epoch(config.epochs + epoch, epoch - 1)
+    fixed = (model.decoder, model.likelihood)
+    try:
+        for part in fixed:
+            part.requires_grad_(False)
+        yield from _refit(Course(model, alone, data), config.epochs)
+    finally:
+        for part in fixed:
+            part.requires_grad_(True)
+
+
+def _refit(course: "Course", before: int) -> Iterator[Report]:
+    model, best, kept = course.model, course.judge(), _copy(course.model)
+    for epoch in range(1, course.config.epochs + 1):
+        report = course.epoch(before + epoch, epoch - 1)
+        moved = _copy(model)
         if report.held.elbo > best[0].elbo:
-            best, kept = (report.held, report.encoded), _copy(model)
-        elif epoch == alone.epochs:
-            model.load_state_dict(kept)
-            report = report._replace(held=best[0], encoded=best[1])
-        yield report
-    for part in (model.decoder, model.likelihood):
-        part.requires_grad_(True)
+            best, kept = (report.held, report.encoded), moved
+        model.load_state_dict(kept)
+        yield report._replace(held=best[0], encoded=best[1])
+        if epoch < course.config.epochs:
+            model.load_state_dict(moved)
 
 
 def _copy(model: VAE) -> dict[str, Tensor]:
@@ -127,9 +130,9 @@ class Course:
         self.model.train()
         total, evidence = self._train(before)
         self.model.eval()
-        _refuse_divergence(total, number)
         count = len(self.batches.images)
         judged, encoded = self.judge()
+        _refuse_divergence(number, total, evidence, torch.tensor(judged), *encoded)
         return Report(
             number,
             time.perf_counter() - start,
@@ -186,12 +189,6 @@ def evaluate(model: VAE, images: Tensor) -> tuple[Score, Posterior]:
     return mean_score(total, len(images)), concatenate(parts)
 
 
-@torch.inference_mode()
-def place(model: VAE, images: Tensor) -> Posterior:
-    """Where images lie on the plane. Args: images: (N, side, side) floats."""
-    return concatenate([model.posterior(batch) for batch in images.split(1000)])
-
-
 def sums(terms: Terms) -> Tensor:
     """(2,) Reconstruction and KL summed over the batch, without leaving the device."""
     return torch.stack([terms.reconstruction.detach().sum(), terms.kl.detach().sum()])
@@ -203,8 +200,8 @@ def mean_score(total: Tensor, count: int) -> Score:
     return Score(-(reconstruction + kl), reconstruction, kl)
 
 
-def _refuse_divergence(total: Tensor, epoch: int) -> None:
-    if not torch.isfinite(total).all():
+def _refuse_divergence(epoch: int, *figures: Tensor | None) -> None:
+    if not all(torch.isfinite(figure).all() for figure in figures if figure is not None):
         raise TrainingError(
             f"The loss stopped being a number in epoch {epoch}: the steps were too large. "
             "Start again with a smaller learning rate; the epochs before this one are kept."

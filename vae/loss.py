@@ -100,7 +100,7 @@ def beta(config: TrainConfig, progress: float) -> float:
 
 
 def points(config: TrainConfig, progress: float) -> int:
-    """How fine the lattice is: it doubles in equal parts of the run, up to `config.lattice`.
+    """How fine the lattice is: it doubles at equal intervals, up to `config.lattice`.
 
     A coarse one is cheap while the map is still coarse, and shows the rough shape first; a sharp
     decoder needs a fine one for most of the run.
@@ -108,4 +108,7 @@ def points(config: TrainConfig, progress: float) -> int:
     stages = [config.lattice_start]
     while stages[-1] * 2 <= config.lattice:
         stages.append(stages[-1] * 2)
-    return stages[min(int(progress * len(stages)), len(stages) - 1)]
+    doublings = len(stages) - 1
+    if progress >= config.lattice_rise:
+        return stages[-1]
+    return stages[int(progress / config.lattice_rise * doublings)]

@@ -61,8 +61,8 @@ EXACT = Config(
         epochs=40,
         batch_size=500,
         objective="exact",
-        lattice_start=4096,
         lattice=16_384,
+        lattice_rise=0.5,
         augment=1.0,
         weight_decay=0.05,
         refit_epochs=6,
@@ -88,7 +88,7 @@ CONV = Config(
         deviation=0.5**0.5,
     ),
     TrainConfig(
-        epochs=20, batch_size=128, optimiser="adam", learning_rate=1e-3, schedule="constant"
+        epochs=10, batch_size=128, optimiser="adam", learning_rate=1e-3, schedule="constant"
     ),
 )
 
@@ -106,7 +106,7 @@ MODULAR = Config(
         likelihood="bernoulli",
     ),
     TrainConfig(
-        epochs=20,
+        epochs=10,
         batch_size=128,
         beta=2.0,
         optimiser="adam",
@@ -155,7 +155,7 @@ STRIDED_CONV = Config(
         likelihood="bernoulli",
     ),
     TrainConfig(
-        epochs=20, batch_size=128, optimiser="rmsprop", learning_rate=1e-3, schedule="constant"
+        epochs=10, batch_size=128, optimiser="rmsprop", learning_rate=1e-3, schedule="constant"
     ),
 )
 

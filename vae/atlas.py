@@ -20,6 +20,7 @@ from vae.model import VAE
 SIZES = (48, 64, 96, 112, 128, 144)
 TOLERANCE = 0.5  # mean error of the preview on 0..255, at the encoded test points
 HEAVIEST = 4_000_000  # bytes: what a visitor is made to wait for
+SHRINKING = 1.7  # the preview's error falls with this power of the size, or a little less
 STRETCH = 1.3  # the grid is laid in percentiles of N(0, 1.3²): close where the digits are
 
 
@@ -62,14 +63,27 @@ def build(model: VAE, encoded: Tensor, size: int | None = None) -> Atlas:
     # One point in five tells well enough, with a margin for what it does not tell.
     some = encoded[::5] if len(encoded) > 5000 else encoded
     atlas = _build(model, points, SIZES[0])
-    for larger in SIZES[1:]:
+    error = preview_error(model, atlas, some) / (0.95 * TOLERANCE)
+    if error <= 1:
+        return atlas
+    for finer in SIZES[1:]:
+        if error * (SIZES[0] / finer) ** SHRINKING > 1:
+            continue  # it cannot be close enough: no need to decode it
+        atlas = _build(model, points, finer)
         if preview_error(model, atlas, some) <= 0.95 * TOLERANCE:
             break
-        finer = _build(model, points, larger)
-        if len(finer.pack()) > HEAVIEST:
-            break
-        atlas = finer
-    return atlas
+    else:
+        return _finest_light(model, points)
+    return atlas if _light(atlas) else _finest_light(model, points)
+
+
+def _light(atlas: Atlas) -> bool:
+    return len(atlas.pack()) <= HEAVIEST
+
+
+def _finest_light(model: VAE, points: NDArray[np.float32]) -> Atlas:
+    finest_first = (_build(model, points, size) for size in reversed(SIZES))
+    return next(atlas for atlas in finest_first if _light(atlas) or atlas.size == SIZES[0])
 
 
 def _build(model: VAE, points: NDArray[np.float32], size: int) -> Atlas:

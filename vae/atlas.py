@@ -19,6 +19,7 @@ from vae.model import VAE
 
 SIZES = (48, 64, 96, 112, 128, 144)
 TOLERANCE = 0.5  # mean error of the preview on 0..255, at the encoded test points
+MARGIN = 0.98  # of it, for points that were not asked
 HEAVIEST = 4_000_000  # bytes: what a visitor is made to wait for
 SHRINKING = 1.7  # the preview's error falls with this power of the size, or a little less
 STRETCH = 1.3  # the grid is laid in percentiles of N(0, 1.3²): close where the digits are
@@ -60,17 +61,17 @@ def build(model: VAE, encoded: Tensor, size: int | None = None) -> Atlas:
     points = encoded.numpy()
     if size is not None:
         return _build(model, points, size)
-    # One point in five tells well enough, with a margin for what it does not tell.
+    # One point in five tells well enough.
     some = encoded[::5] if len(encoded) > 5000 else encoded
     atlas = _build(model, points, SIZES[0])
-    error = preview_error(model, atlas, some) / (0.95 * TOLERANCE)
+    error = preview_error(model, atlas, some) / (MARGIN * TOLERANCE)
     if error <= 1:
         return atlas
     for finer in SIZES[1:]:
         if error * (SIZES[0] / finer) ** SHRINKING > 1:
             continue  # it cannot be close enough: no need to decode it
         atlas = _build(model, points, finer)
-        if preview_error(model, atlas, some) <= 0.95 * TOLERANCE:
+        if preview_error(model, atlas, some) <= MARGIN * TOLERANCE:
             break
     else:
         return _finest_light(model, points)

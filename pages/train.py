@@ -96,14 +96,14 @@ def watch(run: Run) -> None:
 
 def show_progress(run: Run, state: State) -> None:
     """How far it has come, and the way to end it or to open what it made."""
-    left, stop, right = st.columns([5, 1, 1.3], vertical_alignment="center")
+    left, *right = st.columns([5, 1.3] if state.over else [4, 1, 1.3], vertical_alignment="center")
     left.progress(
         state.epoch / max(1, state.epochs), f"**{plain(run.name)}** · {words(run, state)}"
     )
-    if not state.over and stop.button("Stop", key="stop", width="stretch"):
+    if not state.over and right[0].button("Stop", key="stop", width="stretch"):
         job.stop(run)
         st.rerun()
-    if run.name in library.checkpoints() and right.button(
+    if run.name in library.checkpoints() and right[-1].button(
         "Open in Explore", type="primary", key="open", width="stretch"
     ):
         session().open(run.name)

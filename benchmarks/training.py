@@ -184,7 +184,7 @@ def measure(quick: bool) -> dict[str, Any]:
         "device": torch.cuda.get_device_name(where) if gpu else processor(),
         "threads": torch.get_num_threads(),
         "precision": resolve_precision("auto", where),
-        **against_others(1 if quick else 3, 1 if quick else 10),
+        **against_others(1 if quick else 3, 1 if quick else 5),
         "products": {
             name: against_arithmetic(
                 replace(config, train=replace(config.train, epochs=1000)), progress

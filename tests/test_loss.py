@@ -216,11 +216,20 @@ def test_a_warm_up_leaves_the_kl_out_at_first(learning, images):
     assert last.loss.item() == pytest.approx(-last.terms.elbo.mean().item())
 
 
-def test_the_lattice_doubles_in_equal_parts_of_the_run():
-    config = replace(TRAIN, lattice=8192)
+@pytest.mark.parametrize(
+    ("rise", "steps"),
+    [(0.75, [100, 100, 100, 100]), (0.375, [50, 50, 50, 250]), (0.0, [0, 0, 0, 400])],
+)
+def test_the_lattice_doubles_at_equal_intervals_until_it_has_risen(rise, steps):
+    config = replace(TRAIN, lattice=8192, lattice_rise=rise)
     stages = [loss.points(config, step / 400) for step in range(400)]
-    assert [stages.count(2**power) for power in (10, 11, 12, 13)] == [100] * 4
+    assert [stages.count(2**power) for power in (10, 11, 12, 13)] == steps
     assert stages == sorted(stages)
+
+
+def test_a_lattice_may_start_finer():
+    config = replace(TRAIN, lattice_start=4096, lattice=8192, lattice_rise=0.5)
+    assert {loss.points(config, step / 10) for step in range(10)} == {4096, 8192}
 
 
 def test_a_lattice_that_is_no_power_of_two_ends_below_it():

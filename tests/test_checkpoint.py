@@ -443,7 +443,7 @@ def test_the_preview_of_a_committed_checkpoint_is_close_and_travels_light(path):
     found = checkpoint.load(path)
     atlas = build(found.model, found.encoded.mean)
     # The likelihood model is too sharp for any atlas that travels: there the preview is a sketch.
-    allowed = 3.0 if path.stem == "mnist-exact" else TOLERANCE
+    allowed = 4.0 if path.stem == "mnist-exact" else TOLERANCE
     assert preview_error(found.model, atlas, found.encoded.mean) <= allowed
     assert len(atlas.pack()) <= HEAVIEST
 

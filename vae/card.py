@@ -67,7 +67,7 @@ def report_card(model: VAE, dataset: Dataset, validation: int = 0) -> dict[str, 
     exact, convergence = refine(model, test.images, coarsest=2**14)
     LOG.info(f"scoring: log-likelihood integrated over {convergence.points:,} points")
     evidence = exact.log_evidence.mean().item()
-    weighted = weighted_bound(model, test.images)
+    weighted = evidence - shortfall(model, test.images, exact.log_evidence)
     modes = integrate(model, train.images, min(convergence.points, REFERENCE)).mode.cpu()
     return {
         "unit": unit(model.config),
@@ -103,13 +103,24 @@ def bounds(model: VAE, images: Tensor) -> Terms:
     return Terms(*(torch.cat(column) for column in zip(*parts, strict=True)))
 
 
-def weighted_bound(model: VAE, images: Tensor, samples: int = SAMPLES) -> float:
-    """The importance-weighted bound, a mean over images in nats."""
+def shortfall(model: VAE, images: Tensor, evidence: Tensor, samples: int = SAMPLES) -> float:
+    """By how much the importance-weighted bound stays below the evidence, a mean in nats.
+
+    Five million decoded images are quick for dense layers and an hour for convolutions; with these
+    only the first tenth of the images is asked. Images differ from each other by far more than
+    their bounds from their evidence, so the difference is known well from few of them.
+
+    Args:
+        images: (N, side, side) floats.
+        evidence: (N,) log p(x) of each.
+    """
     generator = torch.Generator(model.device).manual_seed(0)
+    count = -(-len(images) // 10) if model.config.decoder == "conv" else len(images)
     total = 0.0
-    for batch in images.split(10):  # 5,000 decoded images at a time
-        total += importance_weighted(model, batch, samples, generator)[0].sum().item()
-    return total / len(images)
+    for batch, known in zip(images[:count].split(10), evidence[:count].split(10), strict=True):
+        bound = importance_weighted(model, batch, samples, generator)[0]
+        total += (known - bound).sum().item()
+    return total / count
 
 
 def accuracy(places: Tensor, labels: Tensor, others: Tensor, truth: Tensor) -> dict[str, float]:

@@ -14,7 +14,7 @@ from benchmarks.pictures import FOLDER, save
 
 GROUPS = {  # kind -> name, colour, symbol
     "elsewhere": ("best published, N(0, I) prior", "#94a4a2", "x"),
-    "trial": ("trials, validation images, one seed", "#e0a030", "circle-open"),
+    "trial": ("trials, one seed", "#e0a030", "circle-open"),
     "map": ("default: the map, test images", "#3f90da", "circle"),
     "exact": ("exact: the likelihood, test images", "#bd1f01", "diamond"),
 }
@@ -65,7 +65,7 @@ def draw(rows: list[dict[str, str]], paper: str, ink: str, lines: str) -> go.Fig
         plot_bgcolor=paper,
         font={"color": ink, "family": "Source Sans Pro, sans-serif", "size": 13},
         margin={"l": 60, "r": 20, "t": 20, "b": 55},
-        legend={"x": 0.02, "y": 0.98},
+        legend={"x": 0.98, "xanchor": "right", "y": 0.03, "yanchor": "bottom"},
         xaxis={**axis, "title": "ELBO of the encoder, nats per binarised image", "range": ends},
         yaxis={**axis, "title": "exact log p(x), nats per binarised image", "range": [-136, -104]},
     )

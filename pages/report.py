@@ -43,7 +43,7 @@ def show(loaded: Loaded) -> None:
     st.markdown(f"#### How well it explains digits\n\nIn {plain(words(metrics.get('unit')))}.")
     table(metrics, LIKELIHOOD, "nats")
     if integration := metrics.get("integration"):
-        st.caption(
+        st.markdown(
             f"Integrated over {integration['points']:,} points, {integration['step']:.4f} apart in "
             f"the middle of the plane; halving the step last moved it {integration['change']:.3f}."
         )

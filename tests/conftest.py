@@ -53,6 +53,12 @@ def small(trained):
 
 
 @pytest.fixture
+def good(trained):
+    """The bytes of a real checkpoint."""
+    return trained.checkpoint.read_bytes()
+
+
+@pytest.fixture
 def model():
     """A small model that has learnt nothing."""
     torch.manual_seed(0)

@@ -1,71 +1,21 @@
-import contextlib
-import json
 import resource
-import struct
 import subprocess
 import sys
 from dataclasses import replace
 
 import pytest
-import safetensors.torch
 import torch
 
+from tests.stranger import joined, parts, told, with_card, with_tensor
 from vae import checkpoint, data, library
 from vae.atlas import HEAVIEST, TOLERANCE, build, preview_error
 from vae.codec import decode, encode
 from vae.config import Config, ModelConfig, TrainConfig
 from vae.errors import CheckpointError
-from vae.files import write_atomically
 from vae.model import VAE
 from vae.pixels import observe
 from vae.recipes import recipe
 from vae.train import evaluate
-
-
-@pytest.fixture
-def good(trained):
-    """The bytes of a real checkpoint."""
-    return trained.checkpoint.read_bytes()
-
-
-def parts(content):
-    """Bytes of a safetensors file -> its header as a dictionary, and its numbers."""
-    (size,) = struct.unpack("<Q", content[:8])
-    return json.loads(content[8 : 8 + size]), content[8 + size :]
-
-
-def joined(header, numbers):
-    """The inverse of `parts`; the header may also be text."""
-    text = header if isinstance(header, bytes) else json.dumps(header).encode()
-    return struct.pack("<Q", len(text)) + text + numbers
-
-
-def with_card(content, change):
-    """The same file with its description changed in place."""
-    header, numbers = parts(content)
-    card = json.loads(header["__metadata__"][checkpoint.KEY])
-    change(card)
-    header["__metadata__"][checkpoint.KEY] = json.dumps(card)
-    return joined(header, numbers)
-
-
-def with_tensor(content, name, tensor):
-    """The same file with one tensor put in, or taken out for None."""
-    header, _ = parts(content)
-    tensors = safetensors.torch.load(content)
-    tensors.pop(name, None)
-    if tensor is not None:
-        tensors[name] = tensor
-    return safetensors.torch.save(tensors, header["__metadata__"])
-
-
-def told(tmp_path, content):
-    """What the person is told of a file with these bytes."""
-    path = tmp_path / "stranger.safetensors"
-    path.write_bytes(content)
-    with pytest.raises(CheckpointError) as caught:
-        checkpoint.load(path)
-    return str(caught.value)
 
 
 def test_a_saved_checkpoint_comes_back_whole(small, tmp_path, digits):
@@ -93,33 +43,11 @@ def test_a_loaded_model_is_frozen(small):
     assert not any(weight.requires_grad for weight in small.model.parameters())
 
 
-def test_a_truncated_file_is_refused_wherever_it_was_cut(good, tmp_path):
-    assert "only 5 bytes" in told(tmp_path, good[:5])
-    assert "cut off inside its header" in told(tmp_path, good[:200])
-    assert "cut off or has been added to" in told(tmp_path, good[:-1])
-    assert "cut off or has been added to" in told(tmp_path, good + b"\0" * 8)
-
-
 def test_values_that_are_not_numbers_are_refused(small, good, tmp_path):
     name, weight = next(iter(small.model.state_dict().items()))
     broken = torch.full_like(weight, float("nan"))
     message = told(tmp_path, with_tensor(good, f"model.{name}", broken))
     assert f"values in 'model.{name}' that are not finite" in message
-
-
-def test_a_foreign_tensor_is_refused_by_name(good, tmp_path):
-    message = told(tmp_path, with_tensor(good, "model.backdoor", torch.zeros(3)))
-    assert "'model.backdoor' should be absent, got F32 of shape [3]" in message
-
-
-def test_a_missing_tensor_is_refused_by_name(good, tmp_path):
-    message = told(tmp_path, with_tensor(good, "encoded.mean", None))
-    assert "'encoded.mean' should be F32 of shape [360, 2], got absent" in message
-
-
-def test_a_tensor_of_another_type_is_refused(small, good, tmp_path):
-    halved = small.encoded.mean.half()
-    assert "got F16" in told(tmp_path, with_tensor(good, "encoded.mean", halved))
 
 
 def test_labels_beyond_nine_are_refused(small, good, tmp_path):
@@ -129,35 +57,6 @@ def test_labels_beyond_nine_are_refused(small, good, tmp_path):
     )
 
 
-def test_a_header_of_ten_megabytes_is_refused_unread(good, tmp_path):
-    header, numbers = parts(good)
-    header["__metadata__"]["padding"] = "x" * 10_000_000
-    assert "its header claims 10," in told(tmp_path, joined(header, numbers))
-
-
-def test_a_header_that_claims_more_than_memory_is_refused(tmp_path):
-    content = struct.pack("<Q", 2**63 - 1) + b"{}"
-    assert "at most 1,048,576 is expected" in told(tmp_path, content)
-
-
-def test_duplicate_keys_are_refused(good, tmp_path):
-    header, numbers = parts(good)
-    text = json.dumps(header)[:-1] + ', "encoded.mean": ' + json.dumps(header["encoded.mean"]) + "}"
-    assert "the same key stands there twice" in told(tmp_path, joined(text.encode(), numbers))
-
-
-def test_a_header_nested_too_deeply_is_refused(good, tmp_path):
-    _, numbers = parts(good)
-    text = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    assert "cannot be trusted" in told(tmp_path, joined(text, numbers))
-
-
-@pytest.mark.parametrize("text", [b"[]", b"{", b'{"a": NaN}', b"\xff\xfe"])
-def test_a_header_that_is_no_table_is_refused(text, good, tmp_path):
-    _, numbers = parts(good)
-    assert "has a header that" in told(tmp_path, joined(text, numbers))
-
-
 def test_overlapping_tensors_are_refused(good, tmp_path):
     header, numbers = parts(good)
     start, end = header["encoded.mean"]["data_offsets"]
@@ -165,43 +64,11 @@ def test_overlapping_tensors_are_refused(good, tmp_path):
     assert "is damaged" in told(tmp_path, joined(header, numbers))
 
 
-def test_another_programs_safetensors_is_refused_as_such(tmp_path):
-    content = safetensors.torch.save({"weight": torch.zeros(3)})
-    assert "not one of our checkpoints" in told(tmp_path, content)
-
-
-def test_a_later_format_is_refused_with_what_to_do(good, tmp_path):
-    message = told(tmp_path, with_card(good, lambda card: card.update(format=99)))
-    assert "has format 99; this version reads format 2" in message
-
-
 def test_an_impossible_configuration_is_refused_before_anything_is_allocated(good, tmp_path):
     def enlarge(card):
         card["config"]["model"]["decoder_widths"] = [10**9]
 
     assert "decoder_widths must be a whole number" in told(tmp_path, with_card(good, enlarge))
-
-
-def test_a_large_but_possible_skeleton_with_small_weights_is_refused(good, tmp_path):
-    def enlarge(card):
-        card["config"]["model"].update(decoder_widths=[4096] * 8)
-
-    assert "does not hold the model it describes" in told(tmp_path, with_card(good, enlarge))
-
-
-@pytest.mark.parametrize("value", ["many", True, None, [1]])
-def test_figures_that_are_not_numbers_are_refused(value, good, tmp_path):
-    message = told(tmp_path, with_card(good, lambda card: card["metrics"].update(elbo=value)))
-    assert "a figure that is not a number" in message
-
-
-def test_an_infinite_figure_is_refused(good, tmp_path):
-    header, numbers = parts(good)
-    card = header["__metadata__"][checkpoint.KEY].replace(
-        '"metrics": {', '"metrics": {"x": 1e999, '
-    )
-    header["__metadata__"][checkpoint.KEY] = card
-    assert "a figure that is not a number" in told(tmp_path, joined(header, numbers))
 
 
 def test_a_file_too_large_is_refused_unread(tmp_path):
@@ -216,43 +83,6 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     for path in (tmp_path / "none.safetensors", tmp_path):
         with pytest.raises(CheckpointError, match="There is no checkpoint"):
             checkpoint.load(path)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"data_offsets": [0, "5"]},
-        {"data_offsets": [0, None]},
-        {"data_offsets": [0, -8]},
-        {"data_offsets": 5},
-        {"shape": 5},
-        {"shape": {"a": 1}},
-        {"shape": [10**30]},
-        {"dtype": None},
-        {"extra": 1},
-    ],
-)
-def test_a_tensor_described_in_nonsense_is_refused(change, good, tmp_path):
-    header, numbers = parts(good)
-    header["encoded.label"].update(change)
-    assert "without type, shape or place" in told(tmp_path, joined(header, numbers))
-
-
-@pytest.mark.parametrize("entry", [None, [], "text", 3])
-def test_a_tensor_that_is_no_description_is_refused(entry, good, tmp_path):
-    header, numbers = parts(good)
-    header["encoded.label"] = entry
-    assert "without type, shape or place" in told(tmp_path, joined(header, numbers))
-
-
-def test_a_figure_of_four_hundred_digits_is_refused(good, tmp_path):
-    message = told(tmp_path, with_card(good, lambda card: card["metrics"].update(elbo=10**400)))
-    assert "a figure that is not a number" in message
-
-
-def test_a_missing_figure_is_refused_by_name(good, tmp_path):
-    message = told(tmp_path, with_card(good, lambda card: card["metrics"].pop("kl")))
-    assert "lacks the figure 'kl'" in message
 
 
 def test_weights_with_which_nothing_can_be_computed_are_refused(small, good, tmp_path):
@@ -270,38 +100,6 @@ def test_correlations_of_one_or_beyond_are_refused(beyond, small, good, tmp_path
     correlation[3] = beyond
     message = told(tmp_path, with_tensor(good, "encoded.correlation", correlation))
     assert "correlations that are not between -1 and 1" in message
-
-
-def test_a_missing_correlation_is_refused_by_name(good, tmp_path):
-    message = told(tmp_path, with_tensor(good, "encoded.correlation", None))
-    assert "'encoded.correlation' should be F32 of shape [360], got absent" in message
-
-
-@pytest.mark.parametrize(
-    ("figure", "value"),
-    [
-        ("elbo", "high"),
-        ("mse", "0.1"),
-        ("unit", 3),
-        ("unit", "x" * 100),
-        ("device", {}),
-        ("knn", 0.9),
-        ("knn", {"1": 0.9}),
-        ("knn", {"1": 0.9, "5": "0.9"}),
-        ("knn", {"1": 0.9, "5": 0.9, "7": 0.9}),
-        ("knn_exact", {"1": 0.9, "5": True}),
-        ("integration", {"points": 1, "step": 0.1}),
-        ("integration", {"points": 1, "step": 0.1, "change": None}),
-        ("integration", [1, 2, 3]),
-        ("few_labels", [0.5]),
-        ("few_labels", {"100": 0.5}),
-        ("few_labels", {"100": {"1": 0.5, "5": "x"}}),
-        ("stranger", {"a": 1}),
-    ],
-)
-def test_a_report_card_of_another_shape_is_refused(figure, value, good, tmp_path):
-    message = told(tmp_path, with_card(good, lambda card: card["metrics"].update({figure: value})))
-    assert f"a figure that is not a number: '{figure}'" in message
 
 
 def test_what_is_not_learnt_is_not_in_the_file(tmp_path):
@@ -328,36 +126,6 @@ def test_what_is_not_learnt_is_not_in_the_file(tmp_path):
     assert torch.equal(again.encoded.correlation, posterior.correlation)
 
 
-def leaves(value, path=()):
-    """The way to every value inside a JSON value."""
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, item in items:
-        yield (*path, key)
-        if isinstance(item, dict | list):
-            yield from leaves(item, (*path, key))
-
-
-def test_no_damage_to_a_header_ends_in_anything_but_a_checkpoint_error(good, tmp_path):
-    path = tmp_path / "damaged.safetensors"
-    header, numbers = parts(good)
-    header["__metadata__"][checkpoint.KEY] = json.loads(header["__metadata__"][checkpoint.KEY])
-    text = json.dumps(header)
-    odd = [None, True, -1, 10**400, 1e308, "x", "", [], {}, [None], {"a": 1}]
-    for number, way in enumerate(leaves(header)):
-        damaged = json.loads(text)
-        *parents, last = way
-        place = damaged
-        for key in parents:
-            place = place[key]
-        place[last] = odd[number % len(odd)]
-        card = damaged.get("__metadata__")
-        if isinstance(card, dict) and checkpoint.KEY in card:
-            card[checkpoint.KEY] = json.dumps(card[checkpoint.KEY])
-        path.write_bytes(joined(damaged, numbers))
-        with contextlib.suppress(CheckpointError):  # a changed version or date harms nobody
-            checkpoint.load(path)
-
-
 def test_a_full_disk_leaves_the_old_file_and_says_what_to_do(small, tmp_path):
     path = tmp_path / "kept.safetensors"
     checkpoint.save(small, path)
@@ -378,27 +146,6 @@ def test_a_full_disk_leaves_the_old_file_and_says_what_to_do(small, tmp_path):
     assert "kept.safetensors could not be saved: File too large. Make room in" in done.stdout
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_killed_save_leaves_the_old_file(tmp_path):
-    path = tmp_path / "file"
-    path.write_bytes(b"old")
-    script = (
-        "import os, sys; from pathlib import Path; import vae.files as files\n"
-        "os.fsync = lambda handle: os.kill(os.getpid(), 9)\n"  # the power goes just then
-        "files.write_atomically(Path(sys.argv[1]), b'new')\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script, str(path)])
-    assert done.returncode == -9
-    assert path.read_bytes() == b"old"
-
-
-def test_a_write_replaces_the_whole_file(tmp_path):
-    path = tmp_path / "folder" / "file"
-    write_atomically(path, b"a longer text")
-    write_atomically(path, b"short")
-    assert path.read_bytes() == b"short"
-    assert path.stat().st_mode & 0o777 == 0o644
 
 
 def test_a_name_is_only_looked_up_and_never_a_path(trained):

@@ -240,7 +240,6 @@ def test_any_encoder_learns_with_any_decoder_and_head(few, encoder, decoder, hea
     list(fit(model, short, few))
     assert loss() < before  # which no NaN is
     assert all(torch.isfinite(weight).all() for weight in model.parameters())
-    assert model.logits(model.posterior(images).sample()).shape == images.shape
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -1,10 +1,11 @@
-"""Whole configurations with a name: our own models, and the systems of five articles.
+"""Whole configurations with a name: our own models, and those of five introductory articles.
 
-The articles' recipes are what their authors meant. What was printed instead does not run or does
-not learn; each mistake is named beside the line that mends it, and shown in
-`tests/test_mistakes.py`.
+The articles have the numbers 000 to 004. Their recipes are what the authors meant; some of what
+they printed does not run or does not learn. Each such mistake is named beside the line that mends
+it, and shown in `tests/test_mistakes.py`.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from vae.config import Config, ModelConfig, TrainConfig
@@ -40,26 +41,13 @@ MAP = Config(
     ),
 )
 
-# The likelihood: nothing but log p(x), and as many waves as it can use. The plane breaks into
-# fragments; that is the price, and why it is not the default.
+# The likelihood: the map's network with as many waves as it can use, trained by nothing but
+# log p(x). The plane breaks into fragments; that is the price, and why it is not the default.
 EXACT = Config(
-    ModelConfig(
-        pixels="binarised",
-        encoder="dense",
-        encoder_widths=(1024, 512),
-        head="cells",
-        cells=2048,
-        covariance="full",
-        decoder="residual",
-        decoder_widths=(512, 512, 512, 512),
-        frequencies=256,
-        lowest_frequency=1.0,
-        highest_frequency=30.0,
-    ),
-    TrainConfig(
-        validation=10_000,
+    replace(MAP.model, frequencies=256, lowest_frequency=1.0, highest_frequency=30.0),
+    replace(
+        MAP.train,
         epochs=40,
-        batch_size=500,
         objective="exact",
         lattice=16_384,
         lattice_rise=0.5,
@@ -93,7 +81,8 @@ CONV = Config(
 )
 
 # Article 001, "the art of encoding and decoding": any encoder with any decoder, and a KL weighted
-# by β. This pairing is as good as any other; `--encoder` and `--decoder` choose.
+# by β. The article names no pairing, and this one is as good as any other; `--encoder` and
+# `--decoder` choose.
 MODULAR = Config(
     ModelConfig(
         encoder="conv",
@@ -132,7 +121,7 @@ DENSE_SOFTPLUS = Config(
     TrainConfig(
         epochs=100,
         batch_size=128,
-        # The compiled loss had no KL at all, and the wrong sign.
+        # Printed, the loss that is compiled has no KL at all, and the wrong sign.
         objective="elbo",
         optimiser="adam",
         learning_rate=1e-3,
@@ -148,7 +137,7 @@ STRIDED_CONV = Config(
         encoder_widths=(16,),
         decoder="conv",
         decoder_widths=(),
-        # Two of the three layers have stride 2: 7×7 becomes 28×28. With three it became 63×63.
+        # Two of the three layers have stride 2: 7×7 becomes 28×28. Printed with three: 63×63.
         decoder_channels=(64, 32),
         activation="relu",
         # Summed over pixels; printed as their average.
@@ -185,14 +174,14 @@ class Recipe(NamedTuple):
 
 
 RECIPES = {
-    DEFAULT: Recipe("Our map: exact likelihood and ELBO together, a few minutes.", MAP),
-    "exact": Recipe("Our best likelihood, on a map in fragments; a quarter of an hour.", EXACT),
-    "plain": Recipe("A plain VAE of grey levels, trained by the ELBO; quick.", Config()),
+    DEFAULT: Recipe("Our map: sharp digits on a plane that can be read; a few minutes.", MAP),
+    "exact": Recipe("Our best likelihood; its map is in fragments. A quarter of an hour.", EXACT),
+    "plain": Recipe("A plain VAE for grey pixels, trained by the ELBO; quick.", Config()),
     "conv": Recipe("Article 000: convolutions and the squared error.", CONV),
-    "modular": Recipe("Article 001: any encoder with any decoder, and β.", MODULAR),
-    "dense-softplus": Recipe("Article 002: dense layers and σ = softplus(·).", DENSE_SOFTPLUS),
+    "modular": Recipe("Article 001: convolutions in, dense layers out, the KL doubled.", MODULAR),
+    "dense-softplus": Recipe("Article 002: dense layers, and σ by a softplus.", DENSE_SOFTPLUS),
     "strided-conv": Recipe("Article 003: strided convolutions and RMSprop.", STRIDED_CONV),
-    "dense-100": Recipe("Article 004: 100 numbers, images at 10×10 pixels.", DENSE_100),
+    "dense-100": Recipe("Article 004: dense layers and digits of 10×10 pixels.", DENSE_100),
 }
 
 

@@ -41,20 +41,127 @@ class Report(NamedTuple):
     encoded: Posterior  # the test set on the plane: mean (N, 2) and so on, on the CPU
 
 
-def fit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
-    """Train a model, one epoch for each item taken from the iterator.
+def sums(terms: Terms) -> Tensor:
+    """(2,) Reconstruction and KL summed over the batch, without leaving the device."""
+    return torch.stack([terms.reconstruction.detach().sum(), terms.kl.detach().sum()])
 
-    The model is trained in place on the device it is on, and is in evaluation mode whenever a
-    report is handed out. After the epochs of the whole model come those of the encoder alone.
 
-    Raises:
-        TrainingError: if the loss stops being a number.
+def mean_score(total: Tensor, count: int) -> Score:
+    """Sums over `count` images -> means."""
+    reconstruction, kl = (total / count).tolist()
+    return Score(-(reconstruction + kl), reconstruction, kl)
+
+
+@torch.inference_mode()
+def evaluate(model: VAE, images: Tensor) -> tuple[Score, Posterior]:
+    """The bound on a set of images, with one sample of z for each and always the same noise.
+
+    In fp32: this is what is kept and shown.
+
+    Args:
+        images: (N, side, side) floats, as `pixels.observe` gives them.
     """
-    course = Course(model, config, data)
-    for epoch in range(1, config.epochs + 1):
-        yield course.epoch(epoch, epoch - 1)
-    if config.refit_epochs:
-        yield from refit(model, config, data)
+    generator = torch.Generator(model.device).manual_seed(0)
+    total, parts = torch.zeros(2, device=model.device), []
+    for batch in images.split(1000):
+        posterior = model.posterior(batch)
+        total += sums(elbo(model, batch, generator, posterior))
+        parts.append(posterior)
+    return mean_score(total, len(images)), concatenate(parts)
+
+
+def _refuse_divergence(epoch: int, *figures: Tensor | None) -> None:
+    if not all(torch.isfinite(figure).all() for figure in figures if figure is not None):
+        raise TrainingError(
+            f"The loss stopped being a number in epoch {epoch}: the steps were too large. "
+            "Start again with a smaller learning rate; the epochs before this one are kept."
+        )
+
+
+class Course:
+    """A number of epochs under one schedule."""
+
+    def __init__(self, model: VAE, config: TrainConfig, data: Dataset) -> None:
+        self.model, self.config = model, config
+        self.precision = resolve_precision(config.precision, model.device)
+        self.generator = torch.Generator(model.device).manual_seed(config.seed)
+        train, held = hold_back(data, config.validation)
+        self.batches = Batches(train.images, model.config, config, self.generator)
+        self.held = observe(held.images, model.config).to(model.device)
+        same = held is data.test
+        self.test = self.held if same else observe(data.test.images, model.config).to(model.device)
+        self.optimiser = optimiser.build(model.parameters(), config)
+        self.steps = config.epochs * self.batches.steps
+        self.schedule = optimiser.schedule(self.optimiser, config, self.steps)
+        self.taken = 0
+
+    def learn(self, found: Step) -> None:
+        """Take one step of the optimiser."""
+        self.optimiser.zero_grad(set_to_none=True)
+        found.loss.backward()
+        self.optimiser.step()
+        self.schedule.step()
+        self.taken += 1
+
+    def _train(self, before: int) -> tuple[Tensor, Tensor | None]:
+        total, evidence = torch.zeros(2, device=self.model.device), None
+        for images in self.batches.epoch(before / self.config.epochs):
+            with autocast(self.model.device, self.precision):
+                found = step(
+                    self.model, self.config, images, self.taken / self.steps, self.generator
+                )
+            self.learn(found)
+            total += sums(found.terms)
+            if found.evidence is not None:
+                evidence = found.evidence.detach().sum() + (0 if evidence is None else evidence)
+        return total, evidence
+
+    def judge(self) -> tuple[Score, Posterior]:
+        """The score on the images held back, and the test set on the plane, on the CPU."""
+        judged, encoded = evaluate(self.model, self.held)
+        if self.test is not self.held:
+            encoded = place(self.model, self.test)
+        return judged, encoded.cpu()
+
+    def epoch(self, number: int, before: int) -> Report:
+        """Train one epoch.
+
+        Args:
+            number: of the epoch in the report.
+            before: how many went before it in this course.
+        """
+        start = time.perf_counter()
+        self.model.train()
+        total, evidence = self._train(before)
+        self.model.eval()
+        count = len(self.batches.images)
+        judged, encoded = self.judge()
+        _refuse_divergence(number, total, evidence, torch.tensor(judged), *encoded)
+        return Report(
+            number,
+            time.perf_counter() - start,
+            mean_score(total, count),
+            judged,
+            None if evidence is None else (evidence / count).item(),
+            encoded,
+        )
+
+
+def _copy(model: VAE) -> dict[str, Tensor]:
+    return {name: weight.clone() for name, weight in model.state_dict().items()}
+
+
+def _refit(course: Course, before: int) -> Iterator[Report]:
+    model, best, kept = course.model, course.judge(), _copy(course.model)
+    for epoch in range(1, course.config.epochs + 1):
+        report = course.epoch(before + epoch, epoch - 1)
+        moved = _copy(model)
+        if report.held.elbo > best[0].elbo:
+            best, kept = (report.held, report.encoded), moved
+        model.load_state_dict(kept)
+        yield report._replace(held=best[0], encoded=best[1])
+        if epoch < course.config.epochs:
+            model.load_state_dict(moved)
 
 
 def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
@@ -85,124 +192,17 @@ def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
             part.requires_grad_(True)
 
 
-def _refit(course: "Course", before: int) -> Iterator[Report]:
-    model, best, kept = course.model, course.judge(), _copy(course.model)
-    for epoch in range(1, course.config.epochs + 1):
-        report = course.epoch(before + epoch, epoch - 1)
-        moved = _copy(model)
-        if report.held.elbo > best[0].elbo:
-            best, kept = (report.held, report.encoded), moved
-        model.load_state_dict(kept)
-        yield report._replace(held=best[0], encoded=best[1])
-        if epoch < course.config.epochs:
-            model.load_state_dict(moved)
+def fit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
+    """Train a model, one epoch for each item taken from the iterator.
 
+    The model is trained in place on the device it is on, and is in evaluation mode whenever a
+    report is handed out. After the epochs of the whole model come those of the encoder alone.
 
-def _copy(model: VAE) -> dict[str, Tensor]:
-    return {name: weight.clone() for name, weight in model.state_dict().items()}
-
-
-class Course:
-    """A number of epochs under one schedule."""
-
-    def __init__(self, model: VAE, config: TrainConfig, data: Dataset) -> None:
-        self.model, self.config = model, config
-        self.precision = resolve_precision(config.precision, model.device)
-        self.generator = torch.Generator(model.device).manual_seed(config.seed)
-        train, held = hold_back(data, config.validation)
-        self.batches = Batches(train.images, model.config, config, self.generator)
-        self.held = observe(held.images, model.config).to(model.device)
-        same = held is data.test
-        self.test = self.held if same else observe(data.test.images, model.config).to(model.device)
-        self.optimiser = optimiser.build(model.parameters(), config)
-        self.steps = config.epochs * self.batches.steps
-        self.schedule = optimiser.schedule(self.optimiser, config, self.steps)
-        self.taken = 0
-
-    def epoch(self, number: int, before: int) -> Report:
-        """Train one epoch.
-
-        Args:
-            number: of the epoch in the report.
-            before: how many went before it in this course.
-        """
-        start = time.perf_counter()
-        self.model.train()
-        total, evidence = self._train(before)
-        self.model.eval()
-        count = len(self.batches.images)
-        judged, encoded = self.judge()
-        _refuse_divergence(number, total, evidence, torch.tensor(judged), *encoded)
-        return Report(
-            number,
-            time.perf_counter() - start,
-            mean_score(total, count),
-            judged,
-            None if evidence is None else (evidence / count).item(),
-            encoded,
-        )
-
-    def judge(self) -> tuple[Score, Posterior]:
-        """The score on the images held back, and the test set on the plane, on the CPU."""
-        judged, encoded = evaluate(self.model, self.held)
-        if self.test is not self.held:
-            encoded = place(self.model, self.test)
-        return judged, encoded.cpu()
-
-    def _train(self, before: int) -> tuple[Tensor, Tensor | None]:
-        total, evidence = torch.zeros(2, device=self.model.device), None
-        for images in self.batches.epoch(before / self.config.epochs):
-            with autocast(self.model.device, self.precision):
-                found = step(
-                    self.model, self.config, images, self.taken / self.steps, self.generator
-                )
-            self.learn(found)
-            total += sums(found.terms)
-            if found.evidence is not None:
-                evidence = found.evidence.detach().sum() + (0 if evidence is None else evidence)
-        return total, evidence
-
-    def learn(self, found: Step) -> None:
-        """Take one step of the optimiser."""
-        self.optimiser.zero_grad(set_to_none=True)
-        found.loss.backward()
-        self.optimiser.step()
-        self.schedule.step()
-        self.taken += 1
-
-
-@torch.inference_mode()
-def evaluate(model: VAE, images: Tensor) -> tuple[Score, Posterior]:
-    """The bound on a set of images, with one sample of z for each and always the same noise.
-
-    In fp32: this is what is kept and shown.
-
-    Args:
-        images: (N, side, side) floats, as `pixels.observe` gives them.
+    Raises:
+        TrainingError: if the loss stops being a number.
     """
-    generator = torch.Generator(model.device).manual_seed(0)
-    total, parts = torch.zeros(2, device=model.device), []
-    for batch in images.split(1000):
-        posterior = model.posterior(batch)
-        total += sums(elbo(model, batch, generator, posterior))
-        parts.append(posterior)
-    return mean_score(total, len(images)), concatenate(parts)
-
-
-def sums(terms: Terms) -> Tensor:
-    """(2,) Reconstruction and KL summed over the batch, without leaving the device."""
-    return torch.stack([terms.reconstruction.detach().sum(), terms.kl.detach().sum()])
-
-
-def mean_score(total: Tensor, count: int) -> Score:
-    """Sums over `count` images -> means."""
-    reconstruction, kl = (total / count).tolist()
-    return Score(-(reconstruction + kl), reconstruction, kl)
-
-
-def _refuse_divergence(epoch: int, *figures: Tensor | None) -> None:
-    if not all(torch.isfinite(figure).all() for figure in figures if figure is not None):
-        raise TrainingError(
-            f"The loss stopped being a number in epoch {epoch}: the steps were too large. "
-            "Start again with a smaller learning rate; the epochs before this one are kept."
-        )
+    course = Course(model, config, data)
+    for epoch in range(1, config.epochs + 1):
+        yield course.epoch(epoch, epoch - 1)
+    if config.refit_epochs:
+        yield from refit(model, config, data)

@@ -5,17 +5,17 @@ drawn by the decoder. Put a hand on it and see.
 """
 
 import time
-from typing import Any
 
 import streamlit as st
 import torch
 
-from pages.ui import resources
+from pages.ui import chosen, desk, resources
 from pages.ui.chooser import choose_checkpoint
 from pages.ui.components import courier, latent_map
 from pages.ui.frame import explained, frame, plain
 from pages.ui.resources import Loaded
-from pages.ui.state import as_place, read_address, session, write_address
+from pages.ui.state import State, as_index, as_place, read_address, session, write_address
+from pages.ui.view import View
 from vae.codec import decode
 
 
@@ -36,11 +36,12 @@ def answer_the_hand(loaded: Loaded) -> None:
     """Decode exactly where the hand is: this much runs again while somebody drags."""
     with explained():
         state, hand = session(), courier.received()
-        if hand.order == state.order and (z := as_place(hand.z)):
-            state.z, state.chosen = z, as_index(hand.chosen, len(loaded.checkpoint.labels))
+        if hand.order == state.order:
+            follow(state, hand, loaded)
         state.z = loaded.clip(state.z)
+        at = loaded.clip(as_place(hand.look) or state.z)
         start = time.perf_counter()
-        image = decode(loaded.checkpoint.model, torch.tensor([state.z]))[0].numpy()
+        image = decode(loaded.checkpoint.model, torch.tensor([at]))[0].numpy()
         took = time.perf_counter() - start
         courier.send(
             {
@@ -48,37 +49,27 @@ def answer_the_hand(loaded: Loaded) -> None:
                 "number": hand.number,
                 "order": state.order,
                 "z": state.z,
+                "view": state.view.words(),
+                "at": at,
                 "image": courier.picture(image),
                 "ms": 1000 * took,
                 "device": str(loaded.checkpoint.model.device),
-                "chosen": describe(loaded, state.chosen),
+                "value": desk.value(loaded, state.view, at),
+                "chosen": chosen.describe(loaded, state.chosen),
+                "result": desk.answer(loaded, state.view, hand.request),
             }
         )
         if hand.settled:
             write_address(state)
 
 
-def as_index(value: object, count: int) -> int | None:
-    """An index into the test set, if that is what came."""
-    return value if type(value) is int and 0 <= value < count else None
-
-
-def describe(loaded: Loaded, chosen: int | None) -> dict[str, Any] | None:
-    """The test digit behind a point: its label, and its original where the data set is on disk."""
-    if chosen is None:
-        return None
-    label = int(loaded.checkpoint.labels[chosen])
-    dataset = loaded.checkpoint.config.train.dataset
-    original = resources.test_image(dataset, chosen)
-    words = f"Test digit {chosen:,}, a {label}; its reconstruction is the image above."
-    if original is None:
-        words += f" The original shows where {dataset} is on disk."
-    return {
-        "index": chosen,
-        "label": label,
-        "words": words,
-        "original": None if original is None else courier.picture(original),
-    }
+def follow(state: State, hand: courier.Hand, loaded: Loaded) -> None:
+    """Take what a browser says of its hand and of its view, as far as it makes sense."""
+    if z := as_place(hand.z):
+        state.z = z
+        state.chosen = as_index(hand.chosen, len(loaded.checkpoint.labels))
+    if isinstance(hand.view, dict):
+        state.view, _ = View.read(hand.view)
 
 
 main()

@@ -1,6 +1,7 @@
 """Reconstruct: give the model a digit and see where it lands and how it comes back."""
 
 from base64 import b64encode
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -92,9 +93,22 @@ def show(loaded: Loaded, digit: Digit) -> None:
                 help="What it costs to say where on the map the digit lies, compared with "
                 f"guessing; {loaded.checkpoint.metrics['kl']:.1f} on average.",
             )
+        offer_the_map(reading.mean)
+
+
+def offer_the_map(place: tuple[float, float]) -> None:
+    """Ways on from a place: go there, or make it an end of a path on the map."""
+    with st.container(horizontal=True):
         if st.button("Explore from there", type="primary"):
-            session().put_hand(reading.mean)
+            session().put_hand(place)
             st.switch_page("app.py")
+        for pin in ("a", "b"):
+            if st.button(
+                f"Pin as {pin.upper()}", help=f"The path on Explore has its {pin.upper()} here."
+            ):
+                session().put_hand(place)
+                session().view = replace(session().view, **{pin: place})
+                st.switch_page("app.py")
 
 
 def show_steps(digit: Digit) -> None:

@@ -1,9 +1,11 @@
+from types import SimpleNamespace
+
 import numpy as np
 import torch
 from scipy.special import entr
 
 from vae.codec import decode
-from vae.fields import stretch, uncertainty
+from vae.fields import metric, stretch, uncertainty
 
 PLACES = torch.tensor([[0.0, 0.0], [0.7, -1.1], [-2.0, 0.4], [1.5, 1.5]])
 
@@ -46,3 +48,35 @@ def test_a_plane_drawn_twice_as_large_is_stretched_a_quarter_as_much(small):
     with torch.no_grad():
         small.model.decoder.plane.weight.mul_(0.5)
     assert torch.allclose(stretch(small.model, 2 * PLACES), before / 4, rtol=1e-3)
+
+
+def test_the_metric_is_what_finite_differences_of_the_image_span(small):
+    model, step = small.model.double(), 1e-5
+    z = PLACES.double()
+    sides = torch.stack(
+        [
+            (images(model, z + step * axis) - images(model, z - step * axis)) / (2 * step)
+            for axis in torch.eye(2).double()
+        ],
+        dim=1,
+    )
+    expected = torch.einsum("nip,njp->nij", sides, sides)
+    assert torch.allclose(metric(model, z).double(), expected, rtol=1e-3, atol=1e-6)
+
+
+def test_a_small_step_moves_the_image_as_far_as_the_metric_says(small):
+    model, step = small.model.double(), torch.tensor([3e-4, -2e-4]).double()
+    z = PLACES.double()
+    moved = (images(model, z + step / 2) - images(model, z - step / 2)).square().sum(1)
+    assert torch.allclose((metric(model, z).double() @ step) @ step, moved, rtol=1e-3)
+
+
+def test_the_metric_of_a_linear_decoder_is_the_same_everywhere():
+    weights = torch.tensor([[3.0, 0.0, 4.0], [0.0, 2.0, 1.0]])
+    model = SimpleNamespace(
+        device="cpu",
+        logits=lambda z: (z @ weights)[:, None],
+        likelihood=SimpleNamespace(mean=lambda logits: logits),
+    )
+    assert torch.allclose(metric(model, PLACES), (weights @ weights.T).expand(4, 2, 2))
+    assert torch.allclose(stretch(model, PLACES), torch.linalg.det(weights @ weights.T).sqrt())

@@ -1,11 +1,14 @@
 import json
 
+import numpy as np
 import pytest
+import torch
+from sklearn.neighbors import KernelDensity
 
 from pages.ui import resources
 from pages.ui.components.courier import KEY
 from tests.conftest import cold
-from vae import data, library
+from vae import data, fields, library
 
 
 def page(**address):
@@ -83,7 +86,7 @@ def test_a_clicked_point_brings_its_label():
     say(app, number=1, z=[0.0, 0.0], chosen=0)
     chosen = answer(app)["chosen"]
     assert chosen["label"] == 7  # the first digit of MNIST's test set
-    assert "Test digit 0, a 7" in chosen["words"]
+    assert "Test digit 0, a 7" in chosen["words"][0]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,9 @@ def test_a_clicked_point_brings_its_label():
         {"number": 3, "z": [0.5, 0.25], "chosen": 10**9},
         {"number": 3, "z": [0.5, 0.25], "chosen": "0"},
         {"number": 3, "z": [0.5, 0.25], "chosen": True},
+        {"number": 3, "z": [0.5, 0.25], "look": "there", "view": "mine", "request": 7},
+        {"number": 3, "z": [0.5, 0.25], "view": {"layer": ["x"], "a": {}, "tiles": None}},
+        {"number": 3, "z": [0.5, 0.25], "request": {"id": True, "what": "layer"}},
     ],
 )
 def test_nonsense_from_a_browser_moves_nothing(hand):
@@ -110,6 +116,52 @@ def test_nonsense_from_a_browser_moves_nothing(hand):
     assert not app.exception
     assert answer(app)["z"] == [0.5, 0.25]
     assert answer(app)["chosen"] is None
+
+
+def test_looking_elsewhere_decodes_there_and_leaves_the_hand():
+    app = page(z1="0.5", z2="0.25")
+    hand = answer(app)
+    say(app, number=2, z=[0.5, 0.25], look=[-1.0, 0.75])
+    there = answer(app)
+    assert there["z"] == [0.5, 0.25]
+    assert there["at"] == [-1.0, 0.75]
+    assert there["image"] != hand["image"]
+    assert app.query_params["z1"] == "0.5"
+
+
+def test_the_address_carries_the_view_and_brings_it_back():
+    words = {"layer": "stretch", "top": "contours", "axes": "percentiles", "a": "1,0", "b": "0,1"}
+    app = page()
+    say(app, number=2, z=[0.0, 0.0], view=words)
+    kept = {name: app.query_params[name] for name in words}
+    assert kept == words
+    assert answer(page(**kept))["view"] == words
+
+
+def test_a_view_that_makes_no_sense_is_said_and_the_usual_shown():
+    app = page(layer="everything", tiles="-4")
+    assert not app.exception
+    assert "layer='everything'; it must be one of nothing, images" in warnings(app)
+    assert "tiles='-4'" in app.warning[1].value.replace("\\", "")
+    assert answer(app)["view"] == {}
+
+
+@pytest.mark.parametrize("layer", ["uncertainty", "stretch", "density", "regions"])
+def test_the_layers_value_at_the_hand_is_computed_there(layer):
+    loaded = resources.load("mnist")
+    place = torch.tensor([[0.3, -0.7]])
+    encoded = loaded.checkpoint.encoded.mean
+    expected = {
+        "uncertainty": lambda: fields.uncertainty(loaded.checkpoint.model, place),
+        "stretch": lambda: fields.stretch(loaded.checkpoint.model, place),
+        "density": lambda: KernelDensity(bandwidth=0.1).fit(encoded).score_samples(place),
+        "regions": lambda: loaded.neighbours.vote(place)[0].share,
+    }[layer]()
+    app = page(z1="0.3", z2="-0.7", layer=layer)
+    value = answer(app)["value"]
+    if layer == "density":
+        expected = np.exp(expected.item())
+    assert value == pytest.approx(float(expected), rel=1e-4)
 
 
 def test_a_message_sent_before_the_hand_was_put_elsewhere_is_void():

@@ -4,6 +4,7 @@ VAEError
 ├── ConfigError       a setting out of its bounds
 ├── DataError         a data set that is missing, damaged or cannot be downloaded
 ├── ImageError        a picture that cannot become a digit
+├── CodeError         a place's code that names no place
 ├── CheckpointError   a model file that cannot be read, trusted or written
 ├── TrainingError     a training that stopped making sense
 └── RunError          a training run that cannot be started or found
@@ -27,6 +28,10 @@ class DataError(VAEError):
 
 class ImageError(VAEError):
     """A picture cannot become a digit."""
+
+
+class CodeError(VAEError):
+    """A place's code names no place."""
 
 
 class CheckpointError(VAEError):

@@ -1,12 +1,16 @@
 """Quantities that vary over the plane: how unsure the decoder is, how fast its image changes."""
 
+import threading
+
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
 from vae.model import VAE
 
-BATCH = 2048
+BATCH = 512
+# Forward mode counts its levels for the whole process: two threads may not be in it at once.
+_FORWARD = threading.Lock()
 
 
 @torch.inference_mode()
@@ -27,8 +31,8 @@ def _entropy(model: VAE, z: Tensor) -> Tensor:
     return (torch.special.entr(chance) + torch.special.entr(1 - chance)).mean((1, 2))
 
 
-def stretch(model: VAE, z: Tensor) -> Tensor:
-    """How much a small patch of the plane grows when it is decoded: √det JᵀJ.
+def metric(model: VAE, z: Tensor) -> Tensor:
+    """How far the image moves for a small step on the plane: |step|² there is stepᵀ JᵀJ step.
 
     J is the Jacobian of the mean image, its pixels between 0 and 1, with respect to z: two columns,
     each from one pass in forward mode.
@@ -37,23 +41,37 @@ def stretch(model: VAE, z: Tensor) -> Tensor:
         z: (N, 2)
 
     Returns:
-        (N,) area in the space of images per area of the plane, on the CPU.
+        (N, 2, 2) JᵀJ, squared distance in the space of images per squared distance on the plane, on
+        the CPU.
 
     Source: Arvanitidis, Hansen & Hauberg 2018, arXiv:1710.11379, section 3.
     """
-    return torch.cat([_stretch(model, part.to(model.device)).cpu() for part in z.split(BATCH)])
+    return torch.cat([_metric(model, part.to(model.device)).cpu() for part in z.split(BATCH)])
+
+
+def stretch(model: VAE, z: Tensor) -> Tensor:
+    """How much a small patch of the plane grows when it is decoded: √det JᵀJ.
+
+    Args:
+        z: (N, 2)
+
+    Returns:
+        (N,) area in the space of images per area of the plane, on the CPU.
+    """
+    tensor = metric(model, z)
+    squares = tensor[:, 0, 0] * tensor[:, 1, 1] - tensor[:, 0, 1].square()
+    return squares.clamp(min=0).sqrt()
 
 
 @torch.no_grad()
-def _stretch(model: VAE, z: Tensor) -> Tensor:
-    along, up = (_change(model, z, axis) for axis in torch.eye(2).to(z))
-    lengths = along.square().sum(1) * up.square().sum(1)
-    return (lengths - (along * up).sum(1).square()).clamp(min=0).sqrt()
+def _metric(model: VAE, z: Tensor) -> Tensor:
+    sides = torch.stack([_change(model, z, axis) for axis in torch.eye(2).to(z)], 1)
+    return sides @ sides.mT
 
 
 def _change(model: VAE, z: Tensor, direction: Tensor) -> Tensor:
     """(N, pixels) How the mean image changes when z moves in a direction: forward mode."""
-    with forward_ad.dual_level():
+    with _FORWARD, forward_ad.dual_level():
         moved = forward_ad.make_dual(z, direction.expand_as(z).contiguous())
         image = model.likelihood.mean(model.logits(moved)).flatten(1)
         change = forward_ad.unpack_dual(image).tangent

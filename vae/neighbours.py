@@ -23,12 +23,19 @@ class Neighbours:
         self._classifier = KNeighborsClassifier(min(count, len(labels)))
         self._classifier.fit(mean.cpu().numpy(), labels.cpu().numpy())
 
-    def vote(self, z: NDArray[np.float32] | Tensor) -> list[Vote]:
-        """The most common class around each place.
+    def winners(
+        self, z: NDArray[np.float32] | Tensor
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """The most common class around each place, and its share of the voters: (N,) each.
 
         Args:
             z: (N, 2)
         """
-        shares = self._classifier.predict_proba(np.asarray(z))
-        classes = self._classifier.classes_
-        return [Vote(int(classes[row.argmax()]), float(row.max())) for row in shares]
+        shares = np.asarray(self._classifier.predict_proba(np.asarray(z)))
+        best = shares.argmax(1)
+        return self._classifier.classes_[best], shares[np.arange(len(shares)), best]
+
+    def vote(self, z: NDArray[np.float32] | Tensor) -> list[Vote]:
+        """The same, place by place."""
+        classes, shares = self.winners(z)
+        return [Vote(int(c), float(s)) for c, s in zip(classes, shares, strict=True)]

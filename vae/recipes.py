@@ -144,7 +144,7 @@ STRIDED_CONV = Config(
         likelihood="bernoulli",
     ),
     TrainConfig(
-        epochs=10, batch_size=128, optimiser="rmsprop", learning_rate=1e-3, schedule="constant"
+        epochs=25, batch_size=128, optimiser="rmsprop", learning_rate=1e-3, schedule="constant"
     ),
 )
 

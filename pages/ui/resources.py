@@ -1,6 +1,7 @@
 """What all visitors share: models, atlases and test images, each loaded once."""
 
 import gc
+import math
 import os
 from functools import cache
 from pathlib import Path
@@ -59,12 +60,13 @@ def _load(name: str, path: str, changed: int) -> Loaded:
     found = checkpoint.load(library.find(name), where)
     grid = atlas.build(found.model, found.encoded.mean)
     key = f"{name}-{changed}"
-    packed = pack(key, grid, found.encoded.mean, found.labels)
+    bits = found.encoded.kl_to_prior().mean().item() / math.log(2)
+    packed = pack(key, grid, found.encoded.mean, found.labels, bits)
     neighbours = Neighbours(found.encoded.mean, found.labels)
     loaded = Loaded(name, key, Path(path).stat().st_size, found, grid, packed, neighbours)
     settle()
     # The first click on a point should not wait for the data set to be read.
-    Thread(target=test_image, args=(found.config.train.dataset, 0), daemon=True).start()
+    Thread(target=test_images, args=(found.config.train.dataset,), daemon=True).start()
     return loaded
 
 
@@ -96,15 +98,14 @@ def _last_plane(path: str, changed: int) -> go.Figure:
     return charts.plane(found.encoded.mean, found.labels)
 
 
-def test_image(dataset: data.DatasetName, index: int) -> NDArray[np.uint8] | None:
-    """(28, 28) One test image, or nothing where the data set is not on disk, or is damaged."""
+def test_images(dataset: data.DatasetName) -> NDArray[np.uint8] | None:
+    """(N, 28, 28) The test images, or nothing where they are not on disk, or are damaged."""
     if not data.is_on_disk(dataset):  # asked every time: a training may have downloaded it
         return None
     try:
-        images = _test_images(dataset)
+        return _test_images(dataset)
     except DataError:
         return None
-    return images[index] if index < len(images) else None
 
 
 @cache  # not Streamlit's, which wants a visitor: a thread asks first

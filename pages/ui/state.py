@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
+from pages.ui.view import View
 from vae import library
 
 KEY = "state"
@@ -17,6 +18,7 @@ class State:
 
     checkpoint: str = library.DEFAULT
     z: tuple[float, float] = (0.0, 0.0)  # where the hand is, in standard deviations of the prior
+    view: View = field(default_factory=View)
     chosen: int | None = None  # the test image that was clicked
     sample: int | None = None  # the ready-made digit that was taken on Reconstruct
     order: int = 0  # counts how often the hand was put somewhere by other than the hand itself
@@ -39,7 +41,7 @@ def session() -> State:
 
 
 def read_address(state: State, address: Mapping[str, str]) -> list[str]:
-    """Take checkpoint and z from an address that somebody copied, or made up, or went back to.
+    """Take checkpoint, z and view from an address that was copied, made up, or gone back to.
 
     The address that this page wrote itself says nothing new.
 
@@ -67,13 +69,16 @@ def read_address(state: State, address: Mapping[str, str]) -> list[str]:
                 "The address asks for a place that is not on the map: z1 and z2 must be numbers. "
                 "The middle is shown instead."
             )
-    return complaints
+    state.view, misunderstood = View.read(address)
+    state.order += 1
+    return complaints + misunderstood
 
 
 def write_address(state: State) -> None:
     """Let the address reproduce this view; each writing is a step that Back undoes."""
     z1, z2 = state.z
     state.address = {"ckpt": state.checkpoint, "z1": f"{z1:.4g}", "z2": f"{z2:.4g}"}
+    state.address |= state.view.words()
     if dict(st.query_params) != state.address:
         st.query_params.from_dict(state.address)
 
@@ -87,3 +92,8 @@ def as_place(value: object) -> tuple[float, float] | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return (x, y) if math.isfinite(x) and math.isfinite(y) else None
+
+
+def as_index(value: object, count: int) -> int | None:
+    """An index into that many things, if that is what came."""
+    return value if type(value) is int and 0 <= value < count else None

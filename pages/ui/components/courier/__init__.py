@@ -23,6 +23,9 @@ class Hand(NamedTuple):
     number: int = 0  # of the message, so that a late answer is known as one
     order: Any = None  # the last order of the server's that it had heard of
     z: Any = None
+    look: Any = None  # the place under the pointer, where that is not the hand's
+    view: Any = None  # how the map is looked at, in the words of `View`
+    request: Any = None  # what else is asked for, see `desk`
     chosen: Any = None  # the test image that was clicked
     settled: bool = True  # the hand has come to rest: worth keeping in the address
 
@@ -32,13 +35,8 @@ def received() -> Hand:
     message = st.session_state.get(KEY, {}).get("hand")
     if not isinstance(message, dict) or not isinstance(message.get("number"), int):
         return Hand()
-    return Hand(
-        message["number"],
-        message.get("order"),
-        message.get("z"),
-        message.get("chosen"),
-        message.get("settled") is True,
-    )
+    known = {name: message.get(name) for name in Hand._fields}
+    return Hand(**{**known, "settled": message.get("settled") is True})
 
 
 def send(message: dict[str, Any]) -> None:

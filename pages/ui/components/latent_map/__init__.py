@@ -18,8 +18,18 @@ def _text(*names: str) -> str:
 _mount = component(
     "latent_map",
     html=_text("latent_map.html"),
-    css=_text("latent_map.css"),
-    js=_text("atlas.js", "plane.js", "latent_map.js"),
+    css=_text("latent_map.css", "instruments.css"),
+    js=_text(
+        "normal.js",
+        "atlas.js",
+        "plane.js",
+        "layers.js",
+        "marks.js",
+        "requests.js",
+        "controls.js",
+        "tools.js",
+        "latent_map.js",
+    ),
 )
 
 

@@ -70,21 +70,6 @@ function blend(atlas, [x, y], grey) {
   }
 }
 
-// The nearest encoded image: its index and its distance on the plane.
-function nearest(atlas, [x, y], shown) {
-  const { points, labels } = atlas;
-  let best = Infinity;
-  let index = -1;
-  for (let i = 0; i < labels.length; i++) {
-    if (!shown[labels[i]]) continue;
-    const dx = points[2 * i] - x;
-    const dy = points[2 * i + 1] - y;
-    const square = dx * dx + dy * dy;
-    if (square < best) [best, index] = [square, i];
-  }
-  return [index, Math.sqrt(best)];
-}
-
 // The class that most of the 15 nearest encoded images have, and its share of them.
 function likeness(atlas, [x, y]) {
   const { points, labels } = atlas;

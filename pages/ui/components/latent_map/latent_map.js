@@ -7,11 +7,13 @@ const post = (globalThis[Symbol.for("latent-atlas")] ??= {});
 const instruments = new WeakMap(); // parentElement -> Instrument: called again on every rerun
 
 const STEP = 0.05; // prior deviations for an arrow key
+const NEAR = 0.1; // prior deviations: test digits within this distance are near
 const PACE = 250; // ms between two questions to the server while dragging: the preview is close enough
 const PATIENCE = 1500; // ms after which an unanswered question no longer holds up the next
 const REST = 900; // ms without a movement after which the place is worth keeping in the address
 const CLICK = 5; // CSS pixels a finger may slip and still have clicked
 const REACH = 9; // CSS pixels around a point that belong to it
+const NARROW = 680; // CSS pixels of the page below which contours are easier to read than points
 
 export default function ({ parentElement, data }) {
   let instrument = instruments.get(parentElement);
@@ -35,11 +37,15 @@ class Instrument {
     const find = (selector) => root.querySelector(selector);
     this.map = find(".map");
     this.plane = new Plane(find(".points"));
+    this.layers = new Layers(find(".layer"));
     this.top = find(".hand");
     this.image = find(".image");
-    this.sliders = [...root.querySelectorAll("input[type=range]")];
+    this.sliders = [...root.querySelectorAll(".sliders input")];
     this.shown = new Array(10).fill(true);
     this.z = [0, 0];
+    this.look = null; // where the pointer hovers, or a film is; the hand stays
+    this.view = usualView();
+    this.samples = [];
     this.number = 0; // of the last question
     this.order = null; // of the server's last order to put the hand somewhere; null before the first
     this.asked = 0; // when it was asked; 0 once it is answered
@@ -47,14 +53,24 @@ class Instrument {
     this.exact = null; // the last exact answer
     this.grey = new Uint8ClampedArray(PIXELS);
     this.fingers = new Map();
+    this.requests = new Requests(() => this.ask(true));
+    this.left = new AbortController(); // ends all listeners at once
+    this.controls = new Controls(this);
+    this.tools = new Tools(this);
     this.listen();
     this.arrived = () => this.arrive(post.answer);
     post.arrived = this.arrived;
   }
 
+  on(target, name, act) {
+    target.addEventListener(name, act, { signal: this.left.signal, passive: false });
+  }
+
   close() {
     this.left.abort();
     this.watcher.disconnect();
+    this.requests.close();
+    this.tools.close();
     [this.later, this.rest, this.speech].forEach(clearTimeout);
     [this.frame, this.redrawing].forEach((id) => cancelAnimationFrame(id));
     this.atlas = undefined;
@@ -67,14 +83,13 @@ class Instrument {
     const atlas = await unpackAtlas(bytes);
     if (this.bytes !== bytes || this.atlas?.key === atlas.key) return;
     this.atlas = atlas;
+    this.layers.known = {};
     this.plane.fit(atlas.points);
     this.root.querySelector(".waiting").hidden = true;
     this.drawLegend();
-    [atlas.x, atlas.y].forEach((lines, axis) => {
-      this.sliders[axis].min = Math.floor(lines[0] * 10) / 10;
-      this.sliders[axis].max = Math.ceil(lines.at(-1) * 10) / 10;
-    });
     this.exact = null;
+    this.controls.load();
+    this.tools.load();
     this.resize();
     if (post.answer) this.arrive(post.answer);
   }
@@ -83,14 +98,13 @@ class Instrument {
 
   listen() {
     const { map } = this;
-    this.left = new AbortController(); // ends all of these at once
-    const { signal } = this.left;
-    const on = (target, name, act) => target.addEventListener(name, act, { signal, passive: false });
+    const on = (target, name, act) => this.on(target, name, act);
     on(map, "pointerdown", (event) => this.press(event));
     on(map, "pointermove", (event) => this.drag(event));
     on(map, "pointerup", (event) => this.lift(event, true));
     on(map, "pointercancel", (event) => this.lift(event, false));
     on(map, "lostpointercapture", (event) => this.lift(event, false));
+    on(map, "pointerleave", () => this.lookAt(null));
     on(map, "wheel", (event) => this.wheel(event));
     on(map, "keydown", (event) => this.key(event));
     on(map, "keyup", (event) => event.key.startsWith("Arrow") && this.ask(true));
@@ -123,23 +137,31 @@ class Instrument {
     if (this.fingers.size === 0) this.before = this.z;
     this.fingers.set(event.pointerId, this.place(event));
     const pans = event.shiftKey || event.button > 0;
-    this.gesture = this.fingers.size > 1 ? "pinch" : pans ? "pan" : "move";
     this.pressed = this.place(event);
     this.slipped = false;
+    this.look = null;
+    this.pin = this.tools.pinAt(this.pressed);
+    if (this.fingers.size > 1) this.gesture = "pinch";
+    else if (pans) this.gesture = "pan";
+    else this.gesture = this.pin ? "pin" : "move";
     if (this.gesture === "move") this.moveTo(this.plane.toPlane(this.pressed));
     if (this.gesture === "pinch") this.moveTo(this.before); // the first finger meant no place
   }
 
   drag(event) {
-    const before = this.fingers.get(event.pointerId);
-    if (!before) return;
     const now = this.place(event);
+    const before = this.fingers.get(event.pointerId);
+    if (!before) {
+      if (event.pointerType === "mouse" && this.atlas) this.lookAt(this.plane.toPlane(now));
+      return;
+    }
     this.slipped ||= Math.hypot(now[0] - this.pressed[0], now[1] - this.pressed[1]) > CLICK;
     if (this.gesture === "move") this.moveTo(this.plane.toPlane(now));
+    if (this.gesture === "pin") this.tools.drag(this.pin, this.inside(this.plane.toPlane(now)));
     if (this.gesture === "pan") this.plane.pan(now[0] - before[0], now[1] - before[1]);
     if (this.gesture === "pinch") this.pinch(event.pointerId, before, now);
     this.fingers.set(event.pointerId, now);
-    if (this.gesture !== "move") this.redraw();
+    if (this.gesture === "pan" || this.gesture === "pinch") this.seeElsewhere();
   }
 
   pinch(id, before, now) {
@@ -152,36 +174,63 @@ class Instrument {
 
   lift(event, meant) {
     if (!this.fingers.delete(event.pointerId) || this.fingers.size > 0) return;
-    if (this.gesture === "move" && meant && !this.slipped) this.click(this.pressed);
-    if (this.gesture === "move" || this.gesture === "pinch") this.ask(true);
+    const { gesture } = this;
     this.gesture = null;
+    if (gesture === "move" && meant && !this.slipped) this.click(this.pressed);
+    if (gesture === "pin") this.tools.drop(this.pin, this.slipped);
+    if (gesture === "move" || gesture === "pinch" || gesture === "pan") this.ask(true);
   }
 
   click(at) {
-    const [index, distance] = nearest(this.atlas, this.plane.toPlane(at), this.shown);
-    if (index < 0 || distance * this.plane.scale > REACH) return;
+    if (this.topShown !== "nothing") {
+      const [index, distance] = this.plane.nearest(at, this.atlas, this.shown);
+      if (index >= 0 && distance <= REACH) {
+        this.choose(index);
+        return;
+      }
+    }
+    if (this.view.layer === "images") this.moveTo(this.tileAt(at));
+  }
+
+  choose(index) {
     this.moveTo([...this.atlas.points.subarray(2 * index, 2 * index + 2)]);
     this.chosen = index;
+  }
+
+  tileAt(at) {
+    const [xs, ys] = tileMiddles(this.plane, this.view.tiles);
+    const [[left, right], [bottom, top]] = this.plane.extent;
+    const [x, y] = this.plane.toUnits(at);
+    const index = (part) => Math.min(Math.max(Math.floor(part * xs.length), 0), xs.length - 1);
+    return [xs[index((x - left) / (right - left))], ys[index((top - y) / (top - bottom))]];
   }
 
   wheel(event) {
     event.preventDefault();
     this.plane.zoom(Math.exp(event.deltaY * 0.0015), this.place(event));
-    this.redraw();
+    this.seeElsewhere();
   }
 
   zoom(factor) {
     if (factor === "fit") this.plane.view = { ...this.plane.home };
     else this.plane.zoom(Number(factor), this.plane.toScreen(this.z));
+    this.seeElsewhere();
+  }
+
+  // What is seen of the plane has changed.
+  seeElsewhere() {
     this.redraw();
+    this.ask(false);
   }
 
   key(event, axis) {
     if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
     const zooms = { "+": "0.7", "=": "0.7", "-": "1.4286", 0: "fit" };
     const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    const pin = { a: "a", b: "b" }[event.key.toLowerCase()];
     if (axis === undefined && event.key in zooms) this.zoom(zooms[event.key]);
     else if (event.key in moves) this.step(moves[event.key], event.shiftKey, axis);
+    else if (axis === undefined && pin) this.tools.pinHere(pin);
     else return;
     event.preventDefault();
   }
@@ -197,17 +246,31 @@ class Instrument {
 
   slide(axis, value) {
     const z = [...this.z];
-    z[axis] = value;
+    z[axis] = AXES[this.plane.axes].back(value);
     if (!Number.isNaN(value)) this.moveTo(z);
   }
 
   // ---- the one z ----
 
+  inside(z) {
+    const clamp = (value, lines) => Math.min(Math.max(value, lines[0]), lines.at(-1));
+    return [clamp(z[0], this.atlas.x), clamp(z[1], this.atlas.y)];
+  }
+
   moveTo(z) {
     if (!this.atlas) return;
-    const clamp = (value, lines) => Math.min(Math.max(value, lines[0]), lines.at(-1));
-    this.z = [clamp(z[0], this.atlas.x), clamp(z[1], this.atlas.y)];
+    this.tools.stop();
+    this.z = this.inside(z);
+    this.look = null;
     this.chosen = null;
+    this.paintSoon();
+    this.ask(false);
+  }
+
+  // See a place without moving the hand; null sees the hand's again.
+  lookAt(z) {
+    if (!this.atlas || this.tools.playing || (z === null && this.look === null)) return;
+    this.look = z && this.inside(z);
     this.paintSoon();
     this.ask(false);
   }
@@ -220,43 +283,65 @@ class Instrument {
   }
 
   paint() {
-    const { atlas, z, exact } = this;
-    if (!atlas) return;
-    const isExact = exact !== null && exact.z[0] === z[0] && exact.z[1] === z[1];
-    if (isExact) this.grey.set(exact.grey);
-    else blend(atlas, z, this.grey);
+    const { atlas, exact, theme } = this;
+    if (!atlas || !theme) return;
+    const seen = this.look ?? this.z;
+    const film = this.tools.playing;
+    const isExact = Boolean(film) || (exact !== null && exact.at[0] === seen[0] && exact.at[1] === seen[1]);
+    if (film) this.grey.set(film.grey);
+    else if (isExact) this.grey.set(exact.grey);
+    else blend(atlas, seen, this.grey);
     paintGrey(this.image, this.grey);
-    this.image.dataset.z = z.join(",");
+    this.image.dataset.z = seen.join(",");
     this.image.dataset.exact = isExact;
-    drawHand(this.top.getContext("2d"), this.plane.side, this.plane.toScreen(z), this.theme);
+    drawMarks(this.top.getContext("2d"), this.plane, this.marks, theme);
     // On a phone the image floats over the map: keep it away from the hand.
-    const [left, top] = this.plane.toScreen(z);
+    const [left, top] = this.plane.toScreen(seen);
     const under = top < this.plane.side * 0.4;
     if (under && left > this.plane.side * 0.58) this.image.dataset.side = "left";
     if (under && left < this.plane.side * 0.42) this.image.dataset.side = "right";
-    this.write(isExact);
+    this.write(seen, isExact);
   }
 
-  write(isExact) {
-    const { z, root, exact } = this;
+  get marks() {
+    const { z, look, view, samples } = this;
+    const { cell: codeCell, ways } = this.tools;
+    return { z, look, a: view.a, b: view.b, samples, cell: codeCell, ways };
+  }
+
+  write(seen, isExact) {
+    const { z, root, exact, atlas } = this;
+    const { into, unit } = AXES[this.plane.axes];
     this.sliders.forEach((slider, axis) => {
-      slider.value = z[axis];
-      slider.setAttribute("aria-valuetext", z[axis].toFixed(2));
-      slider.nextElementSibling.value = signed(z[axis]);
+      slider.value = into(z[axis]);
+      const text = this.plane.axes === "z" ? signed(z[axis]) : unit(round(into(z[axis]), 3));
+      slider.setAttribute("aria-valuetext", text.trim());
+      slider.nextElementSibling.value = text;
     });
-    const [label, share] = likeness(this.atlas, z);
+    const [label, share] = likeness(atlas, seen);
     const like = `most like a ${label}`;
-    root.querySelector(".like").textContent = `${like}, ${Math.round(share * 100)}% of neighbours`;
+    const certainty = `${Math.round(share * 100)}% of neighbours`;
+    root.querySelector(".like").textContent = `${like}, ${certainty}`;
+    const near = this.controls.writeNear(near10(atlas, seen, NEAR));
+    const current = isExact && exact?.view.layer === this.view.layer;
+    this.controls.writeKey(seen, current ? exact.value : null);
     const line = root.querySelector(".exact");
     line.dataset.on = isExact;
-    line.lastElementChild.textContent = isExact
-      ? `${exact.device} · exact decode ${exact.ms.toFixed(1)} ms`
-      : "preview from the atlas";
+    line.lastElementChild.textContent = this.certify(isExact);
     const chosen = root.querySelector(".chosen");
     chosen.hidden = this.chosen === null || exact?.chosen?.index !== this.chosen;
+    this.tools.write();
     clearTimeout(this.speech);
-    const words = `${like}, z1 ${z[0].toFixed(2)}, z2 ${z[1].toFixed(2)}`;
+    const words = `${like}, ${certainty}, ${near}, z1 ${z[0].toFixed(2)}, z2 ${z[1].toFixed(2)}`;
     this.speech = setTimeout(() => (root.querySelector(".spoken").textContent = words), 700);
+  }
+
+  certify(isExact) {
+    if (this.tools.playing) return "exact frames of the path";
+    if (!isExact) return this.look ? "under the pointer · preview" : "preview from the atlas";
+    const { device, ms } = this.exact;
+    const where = this.look ? "under the pointer" : device;
+    return `${where} · exact decode ${ms.toFixed(1)} ms`;
   }
 
   // ---- the server ----
@@ -279,33 +364,67 @@ class Instrument {
     if (!this.atlas || this.fingers.size > 0) settled = false;
     this.number += 1;
     this.asked = this.paced = performance.now();
-    const { number, order, z, chosen } = this;
-    post.send?.({ number, order, z, chosen, settled });
+    const { number, order, z, look, chosen } = this;
+    const view = viewWords(this.view, this.plane);
+    post.send?.({ number, order, z, look, chosen, view, request: this.requests.current, settled });
   }
 
   arrive(answer) {
     if (!answer || !this.atlas || answer.key !== this.atlas.key) return;
     if (answer.number >= this.number) this.asked = 0;
-    const grey = Uint8Array.from(atob(answer.image), (c) => c.charCodeAt(0));
+    const grey = fromBase64(answer.image);
     this.exact = { ...answer, grey };
     // The server puts the hand somewhere: the page has opened, the address or the model changed.
     if (answer.order !== this.order) {
       this.order = answer.order;
       this.number = Math.max(this.number, answer.number);
       this.z = [...answer.z];
+      this.look = null;
       this.chosen = answer.chosen?.index ?? null;
       clearTimeout(this.later);
       clearTimeout(this.rest);
+      this.showView(readView(answer.view));
     }
     if (answer.chosen) this.describe(answer.chosen);
+    this.requests.arrive(answer.result);
     this.paintSoon();
   }
 
-  describe({ label, index, original, words }) {
+  describe({ index, original, words, pending }) {
     const [canvas, text] = this.root.querySelector(".chosen").children;
     canvas.hidden = !original;
-    if (original) paintGrey(canvas, Uint8Array.from(atob(original), (c) => c.charCodeAt(0)));
-    text.textContent = words;
+    if (original) paintGrey(canvas, fromBase64(original));
+    text.replaceChildren(...words.map((line) => element("p", line)));
+    clearTimeout(this.costing);
+    if (pending && index === this.chosen) this.costing = setTimeout(() => this.ask(true), 500);
+  }
+
+  // ---- the view ----
+
+  get topShown() {
+    return this.view.top ?? (this.root.querySelector(".page").clientWidth < NARROW ? "contours" : "points");
+  }
+
+  // Take a whole view: from the address, or from the server.
+  showView(view) {
+    this.view = view;
+    this.plane.show(view.axes);
+    if (view.window) {
+      const [x, y, half] = view.window;
+      this.plane.view = { x, y, half };
+    }
+    this.controls.load();
+    this.tools.findWays();
+    this.redraw();
+  }
+
+  // Change one thing about it.
+  change(part, value) {
+    this.view = { ...this.view, [part]: value };
+    if (part === "axes") this.plane.show(value);
+    this.controls.load();
+    this.redraw();
+    this.ask(true);
   }
 
   // ---- drawing ----
@@ -314,18 +433,22 @@ class Instrument {
     const side = this.map.clientWidth;
     if (!side) return;
     this.plane.resize(side);
+    this.layers.resize(side);
     const density = globalThis.devicePixelRatio || 1;
     this.top.width = this.top.height = Math.round(side * density);
     this.top.getContext("2d").setTransform(density, 0, 0, density, 0, 0);
     const style = getComputedStyle(this.map);
     const value = (name) => style.getPropertyValue(name).trim();
+    const faded = (part) => `color-mix(in srgb, ${value("--st-text-color")} ${part}%, transparent)`;
     this.theme = {
       text: value("--st-text-color"),
       background: value("--st-secondary-background-color"),
       accent: value("--st-primary-color"),
-      faint: `color-mix(in srgb, ${value("--st-text-color")} 22%, transparent)`,
+      faint: faded(22),
+      quiet: faded(80),
       font: value("--st-font") || "sans-serif",
     };
+    this.controls.load();
     this.redraw();
   }
 
@@ -333,7 +456,10 @@ class Instrument {
     if (!this.atlas || !this.theme) return;
     this.redrawing ??= requestAnimationFrame(() => {
       this.redrawing = null;
-      this.plane.draw(this.atlas, this.shown, this.theme);
+      const { layer, tiles } = this.view;
+      this.layers.draw(layer, this.plane, this.atlas, tiles, this.theme);
+      this.plane.draw(this.atlas, this.topShown, this.shown, this.theme);
+      this.map.dataset.drawn = [layer, this.topShown, this.plane.axes].join(" ");
       this.paint();
     });
   }
@@ -341,11 +467,11 @@ class Instrument {
   drawLegend() {
     const legend = this.root.querySelector(".legend");
     const buttons = this.atlas.names.map((_, label) => {
-      const button = document.createElement("button");
+      const button = element("button");
       button.type = "button";
       button.setAttribute("aria-pressed", this.shown[label]);
       button.setAttribute("aria-label", `Digit ${label}`);
-      const dot = document.createElement("i");
+      const dot = element("i");
       dot.style.background = this.atlas.colours[label];
       button.append(dot, String(label));
       button.onclick = () => {
@@ -359,8 +485,37 @@ class Instrument {
   }
 }
 
+// ---- the view in words, as pages/ui/view.py reads them ----
+
+function usualView() {
+  return { layer: "nothing", top: null, axes: "z", tiles: 20, a: null, b: null, window: null };
+}
+
+function viewWords(view, plane) {
+  const { x, y, half } = plane.view;
+  const home = plane.home;
+  const away = x !== home.x || y !== home.y || half !== home.half;
+  const words = { ...view, window: away ? [x, y, half] : null };
+  const usual = usualView();
+  const changed = Object.entries(words).filter(([part, value]) => value !== null && value !== usual[part]);
+  return Object.fromEntries(changed.map(([part, value]) => [part, String(value)]));
+}
+
+function readView(words) {
+  const numbers = (text) => text?.split(",").map(Number) ?? null;
+  const { a, b, window } = words;
+  const view = { ...usualView(), ...words, a: numbers(a), b: numbers(b), window: numbers(window) };
+  return { ...view, tiles: Number(view.tiles) };
+}
+
 function signed(value) {
   return (value < 0 ? "−" : " ") + Math.abs(value).toFixed(2);
+}
+
+function element(name, text = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
 }
 
 function paintGrey(canvas, grey) {

@@ -2,12 +2,15 @@
 
 import json
 import struct
+from typing import Any
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
 from vae.atlas import Atlas
+from vae.density import contours, prior_radius
+from vae.layers import lines
 
 # petroff10: the smallest colour difference between any two is 11.9 (CIEDE2000) under every type of
 # colour vision. Source: Petroff 2021, arXiv:2107.02270.
@@ -24,8 +27,12 @@ CLASS_COLOURS = (
     "#92dadd",
 )
 
+ENCLOSED = (0.9, 0.5)  # shares of a class inside its contours
+PRIOR = (0.5, 0.9, 0.99)  # shares of the prior inside its rings
+CONTOUR_GRID = 96  # places along each side
 
-def pack(key: str, atlas: Atlas, means: Tensor, labels: Tensor) -> bytes:
+
+def pack(key: str, atlas: Atlas, means: Tensor, labels: Tensor, kl: float) -> bytes:
     """A JSON header, the encoded points, their labels and the deflated images, in one piece.
 
     The layout: uint32 length of the header; the header, padded with spaces to a multiple of four
@@ -36,6 +43,7 @@ def pack(key: str, atlas: Atlas, means: Tensor, labels: Tensor) -> bytes:
         key: changes when anything else does.
         means: (N, 2) of the encoded test set.
         labels: (N,)
+        kl: what the encoder spends on the place of an average test image, bits.
     """
     header = {
         "key": key,
@@ -44,11 +52,35 @@ def pack(key: str, atlas: Atlas, means: Tensor, labels: Tensor) -> bytes:
         "points": len(labels),
         "colours": CLASS_COLOURS,
         "names": class_places(means, labels),
+        "contours": class_contours(means, labels, atlas),
+        "prior": [(share, prior_radius(share)) for share in PRIOR],
+        "kl": kl,
     }
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 4)
     points = means.numpy().astype("<f4").tobytes()
     return struct.pack("<I", len(text)) + text + points + labels.numpy().tobytes() + atlas.pack()
+
+
+def class_contours(means: Tensor, labels: Tensor, atlas: Atlas) -> list[dict[str, Any]]:
+    """Lines of equal density that enclose given shares of each class's encoded images.
+
+    Args:
+        means: (N, 2)
+        labels: (N,)
+
+    Returns:
+        For each class and share its closed lines, each as x, y, x, y, … to a thousandth.
+    """
+    found = []
+    for label in sorted(set(labels.tolist())):
+        here = means[labels == label].numpy()
+        for share, found_lines in zip(
+            ENCLOSED, contours(here, *lines(atlas, CONTOUR_GRID), ENCLOSED), strict=True
+        ):
+            rounded = [np.round(line.ravel().astype(float), 3).tolist() for line in found_lines]
+            found.append({"label": label, "share": share, "lines": rounded})
+    return found
 
 
 def class_places(means: Tensor, labels: Tensor, cells: int = 48) -> list[list[float] | None]:

@@ -1,12 +1,25 @@
-// The plane on a canvas: what part of it is seen, and the encoded images drawn as points.
+// The plane on a canvas: what part of it is seen, and the encoded images drawn on it.
+//
+// What is seen is measured in the units of the axes shown: prior deviations, or percentiles of the
+// prior, in which the plane is a square and its crowded middle spreads out.
+
+const AXES = {
+  z: { into: (v) => v, back: (v) => v, unit: (v) => String(round(v)) },
+  percentiles: { into: cdf, back: quantile, unit: (v) => `${round(100 * v)}%` },
+};
 
 class Plane {
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
     this.side = 1; // CSS pixels
-    this.home = { x: 0, y: 0, half: 3 };
-    this.view = { ...this.home }; // the middle, and half of what is seen, in prior deviations
+    this.axes = "z";
+    this.homes = { z: { x: 0, y: 0, half: 3 }, percentiles: { x: 0.5, y: 0.5, half: 0.5 } };
+    this.view = { ...this.home }; // the middle, and half of what is seen
+  }
+
+  get home() {
+    return this.homes[this.axes];
   }
 
   resize(side) {
@@ -23,29 +36,57 @@ class Plane {
     const ys = points.filter((_, i) => i % 2 === 1).sort();
     const [left, right] = [part(xs, 0.001), part(xs, 0.999)];
     const [bottom, top] = [part(ys, 0.001), part(ys, 0.999)];
-    const half = Math.max(right - left, top - bottom) / 2;
-    this.home = { x: (left + right) / 2, y: (bottom + top) / 2, half: half * 1.06 };
+    const half = (1.06 * Math.max(right - left, top - bottom)) / 2;
+    this.homes.z = { x: (left + right) / 2, y: (bottom + top) / 2, half };
+    this.points = points;
+    this.show(this.axes);
+  }
+
+  show(axes) {
+    this.axes = axes;
     this.view = { ...this.home };
+    this.placed = this.points.map(AXES[axes].into); // the points in the units of the axes
   }
 
   get scale() {
-    return this.side / (2 * this.view.half); // CSS pixels per prior deviation
+    return this.side / (2 * this.view.half); // CSS pixels per unit
   }
 
-  toScreen([x, y]) {
+  toScreen(z) {
+    const { into } = AXES[this.axes];
+    return this.fromUnits([into(z[0]), into(z[1])]);
+  }
+
+  fromUnits([x, y]) {
     const { view, scale, side } = this;
     return [side / 2 + (x - view.x) * scale, side / 2 - (y - view.y) * scale];
   }
 
-  toPlane([left, top]) {
+  toUnits([left, top]) {
     const { view, scale, side } = this;
     return [view.x + (left - side / 2) / scale, view.y - (top - side / 2) / scale];
   }
 
+  toPlane(at) {
+    return this.toUnits(at).map(AXES[this.axes].back);
+  }
+
+  // The ends of what is seen, in the units of the axes: [left, right], [bottom, top].
+  get extent() {
+    const { x, y, half } = this.view;
+    const ends = [
+      [x - half, x + half],
+      [y - half, y + half],
+    ];
+    if (this.axes === "z") return ends;
+    return ends.map((pair) => pair.map((v) => Math.min(Math.max(v, 0), 1)));
+  }
+
   // Zoom so that the place under the finger stays under it.
   zoom(factor, at = [this.side / 2, this.side / 2]) {
-    const [x, y] = this.toPlane(at);
-    const half = Math.min(Math.max(this.view.half * factor, 0.02), 4 * this.home.half);
+    const [x, y] = this.toUnits(at);
+    const { half: whole } = this.home;
+    const half = Math.min(Math.max(this.view.half * factor, whole / 200), 4 * whole);
     const kept = half / this.view.half;
     this.view = { x: x + (this.view.x - x) * kept, y: y + (this.view.y - y) * kept, half };
   }
@@ -55,9 +96,34 @@ class Plane {
     this.view.y += down / this.scale;
   }
 
-  draw(atlas, shown, theme) {
+  // The nearest encoded image on the screen: its index and its distance in CSS pixels.
+  nearest(at, { labels }, shown) {
+    const [x, y] = this.toUnits(at);
+    const { placed } = this;
+    let best = Infinity;
+    let index = -1;
+    for (let i = 0; i < labels.length; i++) {
+      if (!shown[labels[i]]) continue;
+      const dx = placed[2 * i] - x;
+      const dy = placed[2 * i + 1] - y;
+      const square = dx * dx + dy * dy;
+      if (square < best) [best, index] = [square, i];
+    }
+    return [index, Math.sqrt(best) * this.scale];
+  }
+
+  // ---- drawing ----
+
+  draw(atlas, top, shown, theme) {
     this.context.clearRect(0, 0, this.side, this.side);
-    this.drawPrior(theme);
+    this.drawPrior(atlas, theme);
+    if (top === "contours") this.drawContours(atlas, shown);
+    if (top === "points") this.drawPoints(atlas, shown, theme);
+    this.drawScales(atlas, theme);
+    if (top === "contours") this.drawNames(atlas, shown, theme);
+  }
+
+  drawPoints(atlas, shown, theme) {
     const visible = this.visible(atlas, shown);
     if (visible.length < 500) {
       this.drawGlyphs(atlas, visible, theme);
@@ -67,32 +133,72 @@ class Plane {
     this.drawNames(atlas, shown, theme);
   }
 
-  // One and two standard deviations of the prior, so that a distance means something.
-  drawPrior(theme) {
+  // A line through places of the plane.
+  trace(places, closed = false) {
     const { context } = this;
-    const [left, top] = this.toScreen([0, 0]);
+    context.beginPath();
+    places.forEach((z, i) => context[i ? "lineTo" : "moveTo"](...this.toScreen(z)));
+    if (closed) context.closePath();
+  }
+
+  // Where the prior is: rings that enclose given shares of it.
+  drawPrior({ prior }, theme) {
+    const { context } = this;
     context.strokeStyle = theme.faint;
     context.lineWidth = 1;
-    for (const radius of [1, 2, 3]) {
-      context.beginPath();
-      context.arc(left, top, radius * this.scale, 0, 2 * Math.PI);
+    for (const [, radius] of prior) {
+      this.trace(ring([0, 0], radius), true);
       context.stroke();
     }
   }
 
-  visible({ points, labels }, shown) {
-    const { view } = this;
+  // What the rings enclose, and the units along two edges.
+  drawScales({ prior }, theme) {
+    const { context, side } = this;
+    context.font = `11px ${theme.font}`;
+    context.textBaseline = "middle";
+    context.textAlign = "center";
+    const note = (text, at) => this.write(text, ...at, theme.quiet, theme.background, 3);
+    for (const [share, radius] of prior) {
+      note(`${round(100 * share)}%`, this.toScreen([radius * Math.SQRT1_2, radius * Math.SQRT1_2]));
+    }
+    const [across, up] = this.extent;
+    const unit = AXES[this.axes].unit;
+    const step = niceStep((70 * 2 * this.view.half) / side);
+    for (const v of multiples(step, ...across)) {
+      const [left] = this.fromUnits([v, 0]);
+      if (left > 150 && left < side - 40) note(unit(v), [left, side - 9]);
+    }
+    context.textAlign = "right";
+    for (const v of multiples(step, ...up)) {
+      const [, top] = this.fromUnits([0, v]);
+      if (top > 14 && top < side - 20) note(unit(v), [side - 5, top]);
+    }
+  }
+
+  write(text, left, top, colour, halo, width) {
+    const { context } = this;
+    context.lineJoin = "round";
+    context.lineWidth = width;
+    context.strokeStyle = halo;
+    context.strokeText(text, left, top);
+    context.fillStyle = colour;
+    context.fillText(text, left, top);
+  }
+
+  visible({ labels }, shown) {
+    const { view, placed } = this;
     const found = [];
     for (let i = 0; i < labels.length; i++) {
       const near =
-        Math.abs(points[2 * i] - view.x) < view.half && Math.abs(points[2 * i + 1] - view.y) < view.half;
+        Math.abs(placed[2 * i] - view.x) < view.half && Math.abs(placed[2 * i + 1] - view.y) < view.half;
       if (near && shown[labels[i]]) found.push(i);
     }
     return found;
   }
 
-  drawDots({ points, labels, colours }, visible) {
-    const { context } = this;
+  drawDots({ labels, colours }, visible) {
+    const { context, placed } = this;
     const radius = Math.min(3.5, Math.max(1.1, 140 / Math.sqrt(visible.length)));
     context.globalAlpha = 0.8;
     for (let label = 0; label < 10; label++) {
@@ -100,7 +206,7 @@ class Plane {
       context.beginPath();
       for (const i of visible) {
         if (labels[i] !== label) continue;
-        const [left, top] = this.toScreen([points[2 * i], points[2 * i + 1]]);
+        const [left, top] = this.fromUnits([placed[2 * i], placed[2 * i + 1]]);
         context.moveTo(left + radius, top);
         context.arc(left, top, radius, 0, 2 * Math.PI);
       }
@@ -110,22 +216,40 @@ class Plane {
   }
 
   // Close up there is room to write what each point is.
-  drawGlyphs({ points, labels, colours }, visible, theme) {
-    const { context } = this;
+  drawGlyphs({ labels, colours }, visible, theme) {
+    const { context, placed } = this;
     context.font = `600 11px ${theme.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     for (const i of visible) {
-      const [left, top] = this.toScreen([points[2 * i], points[2 * i + 1]]);
+      const [left, top] = this.fromUnits([placed[2 * i], placed[2 * i + 1]]);
       context.fillStyle = colours[labels[i]];
       context.beginPath();
       context.arc(left, top, 8, 0, 2 * Math.PI);
       context.fill();
-      context.fillStyle = "#fff";
-      context.strokeStyle = "rgb(0 0 0 / 60%)";
-      context.lineWidth = 2;
-      context.strokeText(labels[i], left, top + 0.5);
-      context.fillText(labels[i], left, top + 0.5);
+      this.write(labels[i], left, top + 0.5, "#fff", "rgb(0 0 0 / 60%)", 2);
+    }
+  }
+
+  // The densest half of each class filled, and nine tenths of it inside a line.
+  drawContours({ contours, colours }, shown) {
+    const { context } = this;
+    for (const { label, share, lines } of contours) {
+      if (!shown[label]) continue;
+      context.strokeStyle = context.fillStyle = colours[label];
+      const path = new Path2D();
+      for (const line of lines) {
+        for (let i = 0; i < line.length; i += 2) {
+          path[i ? "lineTo" : "moveTo"](...this.toScreen([line[i], line[i + 1]]));
+        }
+      }
+      if (share <= 0.5) {
+        context.globalAlpha = 0.35;
+        context.fill(path, "evenodd");
+      }
+      context.globalAlpha = 1;
+      context.lineWidth = share <= 0.5 ? 1.5 : 1;
+      context.stroke(path);
     }
   }
 
@@ -135,38 +259,33 @@ class Plane {
     context.font = `700 ${Math.round(this.side / 26)}px ${theme.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.lineJoin = "round";
     atlas.names.forEach((place, label) => {
       if (!place || !shown[label]) return;
-      const [left, top] = this.toScreen(place);
-      context.lineWidth = 5;
-      context.strokeStyle = theme.background;
-      context.strokeText(label, left, top);
-      context.fillStyle = theme.text;
-      context.fillText(label, left, top);
+      this.write(label, ...this.toScreen(place), theme.text, theme.background, 5);
     });
   }
 }
 
-// The hand: a ring that is seen on any colour, and cross-hairs to the edges.
-function drawHand(context, side, [left, top], theme) {
-  context.clearRect(0, 0, side, side);
-  context.strokeStyle = theme.faint;
-  context.lineWidth = 1;
-  context.beginPath();
-  context.moveTo(left, 0);
-  context.lineTo(left, side);
-  context.moveTo(0, top);
-  context.lineTo(side, top);
-  context.stroke();
-  for (const [width, colour] of [
-    [6, theme.background],
-    [3, theme.accent],
-  ]) {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.beginPath();
-    context.arc(left, top, 9, 0, 2 * Math.PI);
-    context.stroke();
-  }
+// Places on a circle of the plane.
+function ring([x, y], radius, count = 120) {
+  return Array.from({ length: count }, (_, i) => {
+    const turn = (2 * Math.PI * i) / count;
+    return [x + radius * Math.cos(turn), y + radius * Math.sin(turn)];
+  });
+}
+
+// The smallest of 1, 2, 5, 10… times a power of ten that is no less.
+function niceStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return [1, 2, 5, 10].map((n) => n * power).find((step) => step >= least);
+}
+
+function multiples(step, low, high) {
+  const first = Math.ceil(low / step);
+  const count = Math.max(0, Math.floor(high / step) - first + 1);
+  return Array.from({ length: count }, (_, i) => (first + i) * step);
+}
+
+function round(value, digits = 4) {
+  return Number(value.toFixed(digits)).toString().replace("-", "−");
 }

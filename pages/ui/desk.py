@@ -1,0 +1,133 @@
+"""Where the map gets what takes longer than an image: layers, paths, samples, files and code."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pages.ui import background, files, snippets, ways
+from pages.ui.background import Pending
+from pages.ui.resources import Loaded
+from pages.ui.view import Place, View
+from pages.ui.wish import Wish, read
+from vae import fields, layers, samples
+from vae.codec import decode
+from vae.density import density
+from vae.layers import FieldName
+
+Answer = dict[str, Any]
+
+
+def answer(loaded: Loaded, view: View, message: Any) -> Answer | None:
+    """The answer to what the map asked for, carrying the request's own number.
+
+    Returns:
+        pending where it is still being computed, error with words where there is no such thing,
+        and nothing where nothing was asked.
+    """
+    wish = read(message)
+    if wish is None:
+        return None
+    serve = DESKS.get(wish.what)
+    try:
+        found = serve(loaded, view, wish) if serve else None
+    except Pending:
+        found = {"pending": True}
+    return {"id": wish.id, **(found or {"error": "There is nothing there to show yet."})}
+
+
+def layer(loaded: Loaded, view: View, wish: Wish) -> Answer | None:
+    """A layer of the map, as its grid lines and its values."""
+    if wish.of == "regions":
+        return background.result(compute_regions, loaded)
+    if wish.of in get_args(FieldName):
+        return background.result(compute_field, loaded, wish.of)
+    return None
+
+
+def compute_field(loaded: Loaded, name: FieldName) -> Answer:
+    """A field, ready to travel."""
+    encoded = loaded.checkpoint.encoded.mean
+    found = layers.field(name, loaded.checkpoint.model, encoded, loaded.atlas)
+    return {**_lines(found), "values": _text(found.values), "low": found.low, "high": found.high}
+
+
+def compute_regions(loaded: Loaded) -> Answer:
+    """The regions of the classes, ready to travel."""
+    found = layers.regions(loaded.neighbours, loaded.checkpoint.encoded.mean, loaded.atlas)
+    values = {"values": _text(found.shares), "classes": _text(found.classes)}
+    return {**_lines(found), **values, "purity": found.purity}
+
+
+def _lines(found: layers.Field | layers.Regions) -> Answer:
+    return {"x": _text(found.x), "y": _text(found.y)}
+
+
+def value(loaded: Loaded, view: View, z: Place) -> float | None:
+    """What the layer says of one place, computed there; nothing where it has no numbers."""
+    here, model = torch.tensor([z]), loaded.checkpoint.model
+    if view.layer == "uncertainty":
+        return fields.uncertainty(model, here).item()
+    if view.layer == "stretch":
+        return fields.stretch(model, here).item()
+    if view.layer == "regions":
+        return loaded.neighbours.vote(here)[0].share
+    if view.layer == "density":
+        x, y = here.numpy().T
+        return float(density(loaded.checkpoint.encoded.mean.numpy(), x, y)[0, 0])
+    return None
+
+
+def path(loaded: Loaded, view: View, wish: Wish) -> Answer | None:
+    """The films along the two ways from A to B."""
+    found = ways.find(loaded, view)
+    return found and {name: _film(loaded, way) for name, way in found.items()}
+
+
+def _film(loaded: Loaded, way: ways.Path) -> Answer:
+    classes, shares = loaded.neighbours.winners(way.places)
+    return {
+        "length": way.length,
+        "places": way.places.tolist(),
+        "images": _text(decode(loaded.checkpoint.model, way.places).numpy()),
+        "classes": classes.tolist(),
+        "shares": shares.tolist(),
+    }
+
+
+def sample(loaded: Loaded, view: View, wish: Wish) -> Answer:
+    """Images of the prior, and where they fell."""
+    z = samples.draw(wish.count, wish.temperature, wish.seed)
+    return {"z": z.tolist(), "images": _text(decode(loaded.checkpoint.model, z).numpy())}
+
+
+def file(loaded: Loaded, view: View, wish: Wish) -> Answer | None:
+    """A file to take away."""
+    made = files.make(loaded, view, wish)
+    return made and {
+        "name": made.name,
+        "type": made.kind,
+        "content": b64encode(made.content).decode(),
+    }
+
+
+def snippet(loaded: Loaded, view: View, wish: Wish) -> Answer | None:
+    """The code that reproduces what is seen."""
+    text = snippets.write(loaded.name, view, wish)
+    return {"text": text} if text else None
+
+
+DESKS: dict[str, Callable[[Loaded, View, Wish], Answer | None]] = {
+    "layer": layer,
+    "path": path,
+    "samples": sample,
+    "file": file,
+    "snippet": snippet,
+}
+
+
+def _text(values: NDArray[Any]) -> str:
+    return b64encode(np.ascontiguousarray(values).tobytes()).decode()

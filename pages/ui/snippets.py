@@ -1,0 +1,112 @@
+"""The code that reproduces what the map shows: a few lines that call `vae/` as the app does."""
+
+from collections.abc import Callable
+
+from pages.ui.view import View
+from pages.ui.wish import Wish
+
+Parts = tuple[list[str], list[str]]  # what to import, and what to do
+
+
+def write(checkpoint: str, view: View, wish: Wish) -> str | None:
+    """The snippet for one thing that is seen; none where it is not seen."""
+    make = SNIPPETS.get(wish.of)
+    parts = make(view, wish) if make else None
+    if parts is None:
+        return None
+    imports, code = parts
+    head = ["import torch", ""] if any("torch." in line for line in code) else []
+    head += ["from vae import checkpoint, library", *imports, ""]
+    load = [f"found = checkpoint.load(library.find({checkpoint!r}))", "model = found.model"]
+    return "\n".join([*head, *load, *code, ""])
+
+
+def image(view: View, wish: Wish) -> Parts:
+    """The decoded image at the hand."""
+    return ["from vae.codec import decode"], [
+        f"image = decode(model, torch.tensor([{list(_short(wish.z))}]))[0]  # (28, 28) uint8"
+    ]
+
+
+def layer(view: View, wish: Wish) -> Parts | None:
+    """The layer under the points."""
+    if view.layer == "images":
+        return grid(view, wish)
+    if view.layer == "nothing":
+        return None
+    imports = ["from vae import atlas, layers"]
+    encoded = "found.encoded.mean"
+    lines = [f"grid = atlas.build(model, {encoded})"]
+    if view.layer == "regions":
+        imports.append("from vae.neighbours import Neighbours")
+        lines.append(f"neighbours = Neighbours({encoded}, found.labels)")
+        lines.append(f"layer = layers.regions(neighbours, {encoded}, grid)")
+    else:
+        lines.append(f"layer = layers.field({view.layer!r}, model, {encoded}, grid)")
+    return imports, lines
+
+
+def grid(view: View, wish: Wish) -> Parts:
+    """The n×n figure."""
+    x, y = _short(wish.x), _short(wish.y)
+    percentiles = ", percentiles=True" if view.axes == "percentiles" else ""
+    return ["from vae import album, manifold", "from vae.codec import decode"], [
+        f"z = manifold.places({view.tiles}, {x}, {y}{percentiles})",
+        f"picture = album.sheet(decode(model, z).numpy(), {view.tiles})",
+    ]
+
+
+def path(view: View, wish: Wish) -> Parts | None:
+    """Both ways from A to B."""
+    if view.a is None or view.b is None:
+        return None
+    return [
+        "from vae import atlas",
+        "from vae.codec import decode",
+        "from vae.paths import Terrain, geodesic, straight",
+    ], [
+        f"a, b = torch.tensor({list(_short(view.a))}), torch.tensor({list(_short(view.b))})",
+        "line = straight(model, a, b, 33)",
+        "terrain = Terrain(*atlas.build(model, found.encoded.mean))",
+        "shortest = geodesic(model, terrain, a, b, 33)",
+        "film = decode(model, shortest.places)  # (33, 28, 28) uint8",
+    ]
+
+
+def samples(view: View, wish: Wish) -> Parts:
+    """What was drawn from the prior."""
+    return ["from vae.codec import decode", "from vae.samples import draw"], [
+        f"z = draw({wish.count}, temperature={wish.temperature}, seed={wish.seed})",
+        f"images = decode(model, z)  # ({wish.count}, 28, 28) uint8",
+    ]
+
+
+def code(view: View, wish: Wish) -> Parts:
+    """The image that the hexadecimal code names."""
+    return ["from vae import codes", "from vae.codec import decode"], [
+        f"code = codes.spell({_short(wish.z)}, {wish.characters})",
+        "image = decode(model, torch.tensor([codes.place(code)]))[0]  # (28, 28) uint8",
+    ]
+
+
+def digit(view: View, wish: Wish) -> Parts:
+    """The test digit that was clicked, and its reconstruction."""
+    return ["from vae.codec import decode"], [
+        f"place, label = found.encoded.mean[{wish.chosen}], found.labels[{wish.chosen}]",
+        "image = decode(model, place[None])[0]  # (28, 28) uint8, the reconstruction",
+    ]
+
+
+SNIPPETS: dict[str, Callable[[View, Wish], Parts | None]] = {
+    "image": image,
+    "layer": layer,
+    "grid": grid,
+    "path": path,
+    "samples": samples,
+    "code": code,
+    "digit": digit,
+}
+
+
+def _short(place: tuple[float, float]) -> tuple[float, float]:
+    return round(place[0], 6), round(place[1], 6)

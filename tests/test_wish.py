@@ -1,0 +1,62 @@
+import pytest
+
+from pages.ui.wish import read
+
+ASKED = {
+    "id": 3,
+    "what": "file",
+    "of": "grid",
+    "way": "straight",
+    "z": [0.5, -1],
+    "x": [0.0, 1.0],
+    "y": [-2, 2],
+    "chosen": 17,
+    "count": 12,
+    "temperature": 0.5,
+    "seed": 99,
+    "characters": 2,
+}
+USUAL = read({"id": 3, "what": "file"})
+
+
+def test_a_request_is_read_as_it_was_asked():
+    wish = read(ASKED)
+    assert (wish.id, wish.what, wish.of, wish.way) == (3, "file", "grid", "straight")
+    assert (wish.z, wish.x, wish.y) == ((0.5, -1.0), (0.0, 1.0), (-2.0, 2.0))
+    assert (wish.chosen, wish.count, wish.temperature, wish.seed) == (17, 12, 0.5, 99)
+    assert wish.characters == 2
+
+
+@pytest.mark.parametrize("message", [None, 7, "layer", [], {}, {"id": "1"}, {"id": True}])
+def test_what_is_no_request_is_none(message):
+    assert read(message) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("of", ["grid"]),
+        ("of", "x" * 1000),
+        ("z", [float("nan"), 0]),
+        ("x", [1, 1]),
+        ("x", [2, 1]),
+        ("x", [-1e9, 1e9]),
+        ("y", [0, float("inf")]),
+        ("chosen", -1),
+        ("chosen", 1.0),
+        ("count", 65),
+        ("count", 0),
+        ("count", True),
+        ("count", 10**400),
+        ("temperature", float("nan")),
+        ("temperature", -0.1),
+        ("temperature", 3.1),
+        ("seed", -1),
+        ("seed", 2**31),
+        ("characters", 9),
+    ],
+)
+def test_a_detail_that_makes_no_sense_has_its_default(name, value):
+    wish = read({**ASKED, name: value})
+    expected = getattr(USUAL, name)
+    assert getattr(wish, name) == expected

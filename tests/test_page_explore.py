@@ -3,9 +3,10 @@ import json
 import numpy as np
 import pytest
 import torch
+from scipy.stats import percentileofscore
 from sklearn.neighbors import KernelDensity
 
-from pages.ui import resources
+from pages.ui import chosen, resources
 from pages.ui.components.courier import KEY
 from tests.conftest import cold
 from vae import data, fields, library
@@ -171,6 +172,28 @@ def test_a_message_sent_before_the_hand_was_put_elsewhere_is_void():
     app.run()
     say(app, number=9, z=[-1.0, -1.0], order=old)
     assert answer(app)["z"] == [1, 0]
+
+
+def test_the_costs_of_a_clicked_digit_are_ranked_among_all():
+    loaded = resources.load("mnist")
+    images = resources.test_images("mnist")
+    if images is None:
+        pytest.skip("needs MNIST on disk")
+    kl = loaded.checkpoint.encoded.kl_to_prior().numpy()
+    app = page()
+    say(app, number=1, z=[0.0, 0.0], chosen=17)
+    while answer(app)["chosen"]["pending"]:
+        say(app, number=2, z=[0.0, 0.0], chosen=17)
+    _, reconstruction, divergence = answer(app)["chosen"]["words"]
+    below = percentileofscore(kl, kl[17], kind="strict")
+    assert (
+        f"KL {kl[17]:.2f} nats, {kl[17] / np.log(2):.1f} bits: more than {below:.0f}%" in divergence
+    )
+    costs = chosen.costs_of_all(loaded, images).reconstruction
+    assert f"Reconstruction {costs[17]:.1f} nats: more than" in reconstruction
+    assert costs.mean().item() == pytest.approx(
+        loaded.checkpoint.metrics["reconstruction"], rel=1e-3
+    )
 
 
 def test_a_click_with_a_damaged_data_set_shows_the_point_without_its_original(

@@ -25,15 +25,23 @@ def describe(loaded: Loaded, index: int | None) -> dict[str, Any] | None:
     label = int(loaded.checkpoint.labels[index])
     dataset = loaded.checkpoint.config.train.dataset
     images = resources.test_images(dataset)
+    if images is not None and len(images) != len(loaded.checkpoint.labels):
+        images = None  # these are not what it was made with
     words = [f"Test digit {index:,}, a {label}. Its reconstruction is the image above."]
     pending = False
-    try:
-        words += costs(loaded, index)
-    except Pending:
-        pending = True
-        words.append(f"Working out what all {len(loaded.checkpoint.labels):,} cost…")
     if images is None:
         words.append(f"Its original, and what the image costs, show where {dataset} is on disk.")
+    else:
+        try:
+            reconstruction = costs_of_all(loaded, images).reconstruction
+            words.append(
+                f"Reconstruction {reconstruction[index]:.1f} nats: {rank(reconstruction, index)}."
+            )
+        except Pending:
+            pending = True
+            words.append(f"Reconstruction: working out all {len(images):,}, to compare…")
+    kl = loaded.checkpoint.encoded.kl_to_prior()
+    words.append(f"KL {kl[index]:.2f} nats, {BITS * kl[index]:.1f} bits: {rank(kl, index)}.")
     return {
         "index": index,
         "label": label,
@@ -43,35 +51,21 @@ def describe(loaded: Loaded, index: int | None) -> dict[str, Any] | None:
     }
 
 
-def costs(loaded: Loaded, index: int) -> list[str]:
-    """The costs of one test digit, each with its rank among all of them, in words.
+def costs_of_all(loaded: Loaded, images: NDArray[np.uint8]) -> Terms:
+    """The two costs of each test image, in nats, as the report card has them on average.
 
-    Raises:
-        Pending: while they are being computed.
-    """
-    kl = loaded.checkpoint.encoded.kl_to_prior()
-    lines = [f"KL {kl[index]:.2f} nats, {BITS * kl[index]:.1f} bits: {rank(kl, index)}."]
-    if terms := costs_of_all(loaded):
-        reconstruction = terms.reconstruction
-        lines.insert(
-            0, f"Reconstruction {reconstruction[index]:.1f} nats: {rank(reconstruction, index)}."
-        )
-    return lines
-
-
-def costs_of_all(loaded: Loaded) -> Terms | None:
-    """The two costs of each test image, in nats; none where the data set is not on disk.
+    Args:
+        images: (N, 28, 28)
 
     Raises:
         Pending: the first time, for some seconds.
     """
-    images = resources.test_images(loaded.checkpoint.config.train.dataset)
-    return None if images is None else background.result(compute_costs, loaded, given=images)
+    return background.result(compute_costs, loaded, given=images)
 
 
 @torch.inference_mode()
 def compute_costs(loaded: Loaded, images: NDArray[np.uint8]) -> Terms:
-    """The same, now: the two terms of the bound as the report card has them."""
+    """The same, now."""
     model = loaded.checkpoint.model
     seen = observe(torch.from_numpy(images), model.config).to(model.device)
     return Terms(*(cost.cpu() for cost in bounds(model, seen)))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from pages.ui.view import View
+from pages.ui.ways import FRAMES
 from pages.ui.wish import Wish
 
 Parts = tuple[list[str], list[str]]  # what to import, and what to do
@@ -66,10 +67,10 @@ def path(view: View, wish: Wish) -> Parts | None:
         "from vae.paths import Terrain, geodesic, straight",
     ], [
         f"a, b = torch.tensor({list(_short(view.a))}), torch.tensor({list(_short(view.b))})",
-        "line = straight(model, a, b, 33)",
+        f"line = straight(model, a, b, {FRAMES})",
         "terrain = Terrain(*atlas.build(model, found.encoded.mean))",
-        "shortest = geodesic(model, terrain, a, b, 33)",
-        "film = decode(model, shortest.places)  # (33, 28, 28) uint8",
+        f"shortest = geodesic(model, terrain, a, b, {FRAMES})",
+        f"film = decode(model, shortest.places)  # ({FRAMES}, 28, 28) uint8",
     ]
 
 

@@ -7,8 +7,8 @@ from pages.ui.resources import Loaded
 from pages.ui.view import Place, View
 from vae.paths import Path, Terrain, geodesic, straight
 
-FRAMES = 33  # of a film along a way
-EVERY = 3  # frame of it is on its strip
+FRAMES = 31  # of a film along a way
+EVERY = 3  # frame of it is on its strip, and both ends are
 
 
 def find(loaded: Loaded, view: View) -> dict[str, Path] | None:

@@ -4,50 +4,17 @@ import re
 import pytest
 
 from benchmarks.live import open_map
+from tests.browser.hand import (
+    PIXELS,
+    eventually,
+    frame,
+    image,
+    middle,
+    points,
+    wait_until_exact,
+    z,
+)
 from vae import checkpoint, data, library
-
-PIXELS = """canvas => canvas.getContext("2d")
-  .getImageData(0, 0, canvas.width, canvas.height).data.join()"""
-
-
-def image(page):
-    """The decoded image, pixel by pixel."""
-    return page.get_by_test_id("decoded-image").evaluate(PIXELS)
-
-
-def z(page):
-    """Where the hand is."""
-    return [
-        float(v) for v in page.get_by_test_id("decoded-image").get_attribute("data-z").split(",")
-    ]
-
-
-def points(page):
-    """The canvas with the ten thousand points."""
-    return page.locator("canvas.points").evaluate(PIXELS)
-
-
-def wait_until_exact(page):
-    page.locator("[data-testid=decoded-image][data-exact=true]").wait_for(timeout=5000)
-
-
-def middle(page):
-    box = page.get_by_test_id("latent-map").bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"]
-
-
-def eventually(page, condition):
-    """Wait until something that a frame or two will bring about is so."""
-    for _ in range(100):
-        if condition():
-            return
-        page.wait_for_timeout(50)
-    assert condition()
-
-
-def frame(page):
-    """Wait until the next frame has been painted."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
 
 def test_the_image_changes_at_every_step_of_a_drag_on_the_map(page, address):

@@ -1,0 +1,72 @@
+"""What a hand does on the map, and what it sees there."""
+
+PIXELS = """canvas => canvas.getContext("2d")
+  .getImageData(0, 0, canvas.width, canvas.height).data.join()"""
+
+
+def image(page):
+    """The decoded image, pixel by pixel."""
+    return page.get_by_test_id("decoded-image").evaluate(PIXELS)
+
+
+def z(page):
+    """Where the hand is."""
+    return [
+        float(v) for v in page.get_by_test_id("decoded-image").get_attribute("data-z").split(",")
+    ]
+
+
+def points(page):
+    """The canvas with the ten thousand points."""
+    return page.locator("canvas.points").evaluate(PIXELS)
+
+
+def wait_until_exact(page):
+    page.locator("[data-testid=decoded-image][data-exact=true]").wait_for(timeout=5000)
+
+
+def middle(page):
+    box = page.get_by_test_id("latent-map").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"]
+
+
+def eventually(page, condition):
+    """Wait until something that a frame or two will bring about is so."""
+    for _ in range(100):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    assert condition()
+
+
+def frame(page):
+    """Wait until the next frame has been painted."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+
+
+def layer(page):
+    """The canvas under the points."""
+    return page.locator("canvas.layer").evaluate(PIXELS)
+
+
+def choose(page, part, value):
+    """Look at the map another way, and wait until it is drawn so."""
+    page.locator(f"select[data-view={part}]").select_option(value)
+    page.locator(f"[data-testid=latent-map][data-drawn*={value}]").wait_for()
+
+
+def press(page, left, top):
+    """Click on the map, in parts of its width from its middle."""
+    x, y, side = middle(page)
+    page.mouse.click(x + left * side, y + top * side)
+
+
+def saved(page, button):
+    """The bytes and the name of what a button downloads."""
+    with page.expect_download() as download:
+        button.click()
+    return download.value.path().read_bytes(), download.value.suggested_filename
+
+
+def open_tab(page, name):
+    page.get_by_role("tab", name=name).click()

@@ -18,12 +18,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 from playwright.sync_api import Page
 
 from benchmarks.live import browser, open_map, serve
 from benchmarks.visitor import Visitor
 
 SECONDS, RATE, ROUNDS, RELEASES, CROWD = 5.0, 60, 3, 20, 15
+LAYERS = ("images", "density", "uncertainty", "stretch", "regions")
 PACE = 0.25  # seconds between two questions of a dragging page, as in latent_map.js
 
 # Runs in the page: notes every change of the image, and when the browser had drawn it.
@@ -55,6 +57,28 @@ WATCH = """() => {
     };
     channel.port2.postMessage(0);
   }).observe(image, { attributes: true });
+}"""
+
+
+# Runs in the page: takes one layer after the other, and how long each takes to be drawn.
+SWITCH = """async (names) => {
+  const find = (root, selector) => {
+    for (const host of root.querySelectorAll("*")) {
+      const found = host.shadowRoot?.querySelector(selector);
+      if (found) return found;
+    }
+  };
+  const select = find(document, "select[data-view=layer]");
+  const map = find(document, ".map");
+  const times = [];
+  for (const name of names) {
+    const start = performance.now();
+    select.value = name;
+    select.dispatchEvent(new Event("change"));
+    while (!map.dataset.drawn.startsWith(name)) await new Promise(requestAnimationFrame);
+    times.push(performance.now() - start);
+  }
+  return times;
 }"""
 
 
@@ -99,6 +123,37 @@ def release(page: Page) -> float:
         page.mouse.up()
         page.wait_for_function(f"seen.waits.length > {count}", timeout=10_000)
     return percentile(page.evaluate("seen.waits"), 0.95)
+
+
+def with_layers(page: Page, address: str) -> dict[str, float]:
+    """The least favourable layer to drag on, and what it takes to change to one used before."""
+    drags = []
+    for name in LAYERS:
+        open_map(page, address, f"/?layer={name}")
+        page.get_by_text("Computing this layer").wait_for(state="hidden", timeout=60_000)
+        page.evaluate(WATCH)
+        drags.append(drag(page))
+    for name in LAYERS:
+        page.locator("select[data-view=layer]").select_option(name)
+        page.get_by_text("Computing this layer").wait_for(state="hidden", timeout=60_000)
+    times = page.evaluate(SWITCH, [*LAYERS, "nothing"] * 4)
+    return {
+        "frames per second": min(d["frames per second"] for d in drags),
+        "pointer to paint p95, ms": max(d["pointer to paint p95, ms"] for d in drags),
+        "change of layer p95, ms": percentile(times, 0.95),
+    }
+
+
+def memory() -> float:
+    """What the server of this process's own starting has in memory, MB."""
+    return (
+        sum(
+            child.memory_info().rss
+            for child in psutil.Process().children()
+            if "streamlit" in " ".join(child.cmdline())
+        )
+        / 1e6
+    )
 
 
 @contextmanager
@@ -164,18 +219,23 @@ def main() -> None:
         drag(page)  # the first one warms everything up
         table["1 visitor"] = median(lambda: drag(page))
         table["1 visitor"]["release to exact p95, ms"] = release(page)
+        table["1 visitor, any layer"] = with_layers(page, address)
+        open_map(page, address)
+        page.evaluate(WATCH)
+        alone = memory()
         with crowd(address, CROWD):
             time.sleep(1)
+            each = (memory() - alone) / CROWD
             table["16 visitors"] = median(lambda: drag(page))
             table["16 visitors"]["release to exact p95, ms"] = release(page)
         page.close()
-        table["server"] = rerun_cost(address)
+        table["server"] = {**rerun_cost(address), "memory per further visitor, MB": each}
     if as_json:
         print(json.dumps(table))
         return
     for who, figures in table.items():
         for name, value in figures.items():
-            print(f"{who:<12} {name:<28} {value:8.1f}")
+            print(f"{who:<21} {name:<31} {value:8.1f}")
 
 
 if __name__ == "__main__":

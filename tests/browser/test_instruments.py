@@ -11,6 +11,7 @@ import torch
 from PIL import Image, ImageSequence
 from scipy.stats import norm
 
+from benchmarks.drag import LAYERS, SWITCH
 from benchmarks.live import open_map
 from tests.browser.hand import (
     PIXELS,
@@ -29,8 +30,6 @@ from tests.browser.hand import (
 )
 from vae import checkpoint, codes, data, fields, library, manifold
 from vae.codec import decode
-
-LAYERS = ("images", "density", "uncertainty", "stretch", "regions")
 
 
 @pytest.fixture(scope="module")
@@ -92,28 +91,7 @@ def test_switching_to_a_layer_used_before_takes_a_moment(page, address):
     for name in (*LAYERS, *LAYERS):
         choose(page, "layer", name)
         eventually(page, lambda: "Computing" not in key(page))
-    times = page.evaluate(
-        """async (names) => {
-          const find = (root, selector) => {
-            for (const host of root.querySelectorAll("*")) {
-              const found = host.shadowRoot?.querySelector(selector);
-              if (found) return found;
-            }
-          };
-          const select = find(document, "select[data-view=layer]");
-          const map = find(document, ".map");
-          const times = [];
-          for (const name of names) {
-            const start = performance.now();
-            select.value = name;
-            select.dispatchEvent(new Event("change"));
-            while (!map.dataset.drawn.startsWith(name)) await new Promise(requestAnimationFrame);
-            times.push(performance.now() - start);
-          }
-          return times;
-        }""",
-        ["nothing", *LAYERS, *LAYERS],
-    )
+    times = page.evaluate(SWITCH, ["nothing", *LAYERS, *LAYERS])
     assert np.median(times) < 200
 
 

@@ -55,7 +55,7 @@ def train(config: Config, epochs: int, until: float = 0.0) -> Iterator[tuple[flo
     dataset = _pythae("data.datasets").BaseDataset
     callback = _pythae("trainers.training_callbacks").TrainingCallback
     logging.disable(logging.INFO)
-    torch.manual_seed(0)
+    torch.manual_seed(config.train.seed)
     encoder, decoder = _wrapped(config)
     shape = models.VAEConfig(input_dim=(1, 28, 28), latent_dim=2, reconstruction_loss="bce")
     peer = models.VAE(shape, encoder, decoder)
@@ -84,6 +84,7 @@ def train(config: Config, epochs: int, until: float = 0.0) -> Iterator[tuple[flo
             training_config=trainers.BaseTrainerConfig(
                 output_dir=folder,
                 num_epochs=epochs,
+                seed=config.train.seed,
                 learning_rate=config.train.learning_rate,
                 per_device_train_batch_size=config.train.batch_size,
                 per_device_eval_batch_size=1000,

@@ -41,7 +41,7 @@ def answer_the_hand(loaded: Loaded) -> None:
         state.z = loaded.clip(state.z)
         at = loaded.clip(as_place(hand.look) or state.z)
         start = time.perf_counter()
-        image = decode(loaded.checkpoint.model, torch.tensor([at]))[0].numpy()
+        image = decode(loaded.checkpoint.model, torch.tensor([at]))[0]
         took = time.perf_counter() - start
         courier.send(
             {
@@ -56,7 +56,7 @@ def answer_the_hand(loaded: Loaded) -> None:
                 "device": str(loaded.checkpoint.model.device),
                 "value": desk.value(loaded, state.view, at),
                 "chosen": chosen.describe(loaded, state.chosen),
-                "result": desk.answer(loaded, state.view, hand.request),
+                "result": desk.answer(loaded, hand.request),
             }
         )
         if hand.settled:

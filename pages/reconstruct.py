@@ -9,17 +9,24 @@ import streamlit as st
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import charts, resources
+from pages.ui import background, charts, resources
 from pages.ui.chooser import choose_checkpoint
 from pages.ui.frame import explained, frame, plain
 from pages.ui.resources import Loaded
 from pages.ui.state import session
-from vae import image
+from vae import image, reading
 from vae.image import Digit
-from vae.reading import read
+from vae.reading import Truth
 
 LARGE = 280
+TRUTH = "truth"
+TRUTH_HELP = (
+    "Two dimensions allow to integrate what the encoder only guesses: log p(x) itself, and where "
+    "the digit lies given the model alone. Some seconds for dense decoders, minutes for "
+    "convolutional ones."
+)
 
 
 def main() -> None:
@@ -63,37 +70,66 @@ def forget_sample() -> None:
 def show(loaded: Loaded, digit: Digit) -> None:
     """The digit's way in, its place, and its way back."""
     model = loaded.checkpoint.model
-    reading = read(model, loaded.neighbours, torch.from_numpy(digit.image)[None])[0]
+    found = reading.read(model, loaded.neighbours, torch.from_numpy(digit.image)[None])[0]
     st.markdown("#### How the model gets to see it")
     show_steps(digit)
     st.markdown("#### Where it lands, and how it comes back")
     left, right = st.columns([3, 2], gap="large")
     encoded, labels = loaded.checkpoint.encoded.mean, loaded.checkpoint.labels
-    left.plotly_chart(charts.plane(encoded, labels, reading.mean), config={"displayModeBar": False})
+    truth = st.session_state.get(TRUTH) and find_truth(loaded, digit, right)
+    figure = charts.plane(encoded, labels, found.mean, truth.mode if truth else None)
+    left.plotly_chart(figure, config={"displayModeBar": False})
     with right:
         with st.container(horizontal=True):
-            st.image(enlarged(reading.seen.numpy(), LARGE), "what went in", width=LARGE // 2)
-            st.image(enlarged(reading.image.numpy(), LARGE), "what came back", width=LARGE // 2)
-        share = f"{reading.nearest.share:.0%} of its nearest test digits"
-        st.markdown(f"Most like a **{reading.nearest.label}**: {share}.")
+            st.image(enlarged(found.seen.numpy(), LARGE), "what went in", width=LARGE // 2)
+            st.image(enlarged(found.image.numpy(), LARGE), "what came back", width=LARGE // 2)
+        share = f"{found.nearest.share:.0%} of its nearest test digits"
+        st.markdown(f"Most like a **{found.nearest.label}**: {share}.")
         st.markdown(
-            f"z1 = {reading.mean[0]:.2f} ± {reading.std[0]:.2f}, "
-            f"z2 = {reading.mean[1]:.2f} ± {reading.std[1]:.2f}"
+            f"z1 = {found.mean[0]:.2f} ± {found.std[0]:.2f}, "
+            f"z2 = {found.mean[1]:.2f} ± {found.std[1]:.2f}"
         )
         with st.container(horizontal=True):
             st.metric(
                 "Reconstruction",
-                f"{reading.reconstruction:.1f} nats",
+                f"{found.reconstruction:.1f} nats",
                 help="What the decoded image leaves unsaid about this one. Smaller is closer; "
                 f"test digits have {loaded.checkpoint.metrics['reconstruction']:.0f} on average.",
             )
             st.metric(
                 "KL",
-                f"{reading.kl:.2f} nats",
+                f"{found.kl:.2f} nats",
                 help="What it costs to say where on the map the digit lies, compared with "
                 f"guessing; {loaded.checkpoint.metrics['kl']:.1f} on average.",
             )
-        offer_the_map(reading.mean)
+        offer_the_map(found.mean)
+        st.toggle("Compare with the true posterior", key=TRUTH, help=TRUTH_HELP)
+        if truth:
+            show_truth(truth, -(found.reconstruction + found.kl))
+
+
+def find_truth(loaded: Loaded, digit: Digit, where: DeltaGenerator) -> Truth:
+    """The true posterior, with a spinner meanwhile."""
+    with where, st.spinner("Decoding the plane, place by place, to integrate over it…"):
+        pixels = digit.image.tobytes()
+        return background.result(compute_truth, loaded, pixels, lane="long", patience=None)
+
+
+def compute_truth(loaded: Loaded, image: bytes) -> Truth:
+    """The true posterior of a digit's 784 bytes."""
+    pixels = torch.frombuffer(bytearray(image), dtype=torch.uint8).view(28, 28)
+    return reading.find_truth(loaded.checkpoint.model, pixels)
+
+
+def show_truth(truth: Truth, bound: float) -> None:
+    """What the integral says, beside what the encoder said."""
+    st.markdown(
+        f"log p(x) = **{truth.log_evidence:.1f} nats**, integrated over {truth.points:,} places; "
+        f"the encoder's bound is {bound:.1f}, so the encoder loses "
+        f"{truth.log_evidence - bound:.1f}. The digit most probably lies at z1 = "
+        f"{truth.mode[0]:.2f}, z2 = {truth.mode[1]:.2f} (the diamond); the posterior is "
+        f"{truth.std[0]:.3f} wide and {truth.std[1]:.3f} high around its mean."
+    )
 
 
 def offer_the_map(place: tuple[float, float]) -> None:

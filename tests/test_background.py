@@ -1,5 +1,6 @@
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -9,17 +10,12 @@ from pages.ui.background import Pending, result
 
 
 @pytest.fixture(autouse=True)
-def forget():
-    background._start.clear()
+def fresh():
+    background.forget()
 
 
 def wait_for(*arguments, **more):
-    for _ in range(200):
-        try:
-            return result(*arguments, **more)
-        except Pending:
-            time.sleep(0.02)
-    raise AssertionError("never done")
+    return result(*arguments, patience=None, **more)
 
 
 def loaded(key):
@@ -43,14 +39,32 @@ def test_what_takes_long_is_pending_until_it_is_there():
     assert wait_for(slow, loaded("a")) == "done"
 
 
-def test_all_who_ask_for_the_same_share_one_computation():
-    calls = []
+def test_short_work_does_not_wait_for_long_work():
+    go = threading.Event()
+
+    def slow(_):
+        go.wait(10)
+
+    with pytest.raises(Pending):
+        result(slow, loaded("a"), lane="long")
+    assert wait_for(lambda _: "quick", loaded("a")) == "quick"
+    go.set()
+
+
+def test_all_who_ask_at_once_share_one_computation():
+    calls, together = [], threading.Barrier(8)
 
     def count(loaded, x, given):
         calls.append((loaded.key, x))
+        time.sleep(0.1)
         return object()
 
-    found = [wait_for(count, loaded("a"), 1, given="terrain") for _ in range(5)]
+    def ask(_):
+        together.wait()
+        return wait_for(count, loaded("a"), 1, given="terrain")
+
+    with ThreadPoolExecutor(8) as crowd:
+        found = list(crowd.map(ask, range(8)))
     assert len(set(map(id, found))) == 1
     wait_for(count, loaded("a"), 2, given="terrain")
     wait_for(count, loaded("b"), 1, given="terrain")
@@ -58,25 +72,33 @@ def test_all_who_ask_for_the_same_share_one_computation():
 
 
 def test_what_is_kept_does_not_grow_without_end():
-    def place(_, x):
-        return bytes(1000)
+    for x in range(background.KEPT + 50):
+        wait_for(lambda _, x: bytes(1000), loaded("a"), x)
+    assert len(background._known) <= background.KEPT + 1
 
-    for x in range(background.KEPT + 10):
-        wait_for(place, loaded("a"), x)
+
+def test_nobody_can_fill_the_line():
+    go = threading.Event()
+
+    def slow(_, x):
+        go.wait(10)
+
+    for x in range(10 * background.WAITING):
+        with pytest.raises(Pending):
+            result(slow, loaded("a"), x, patience=0)
+    assert len(background._known) == background.WAITING
+    go.set()
+    wait_for(slow, loaded("a"), 10 * background.WAITING)
+
+
+def test_what_failed_is_told_and_tried_again():
     calls = []
 
-    def again(_, x):
-        calls.append(x)
-
-    again.__name__ = "place"  # told by its name: what is still kept is not computed again
-    for x in range(background.KEPT + 10):
-        wait_for(again, loaded("a"), x)
-    assert len(calls) >= 10
-
-
-def test_a_bug_in_a_computation_reaches_who_asked():
     def broken(_):
+        calls.append(1)
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        wait_for(broken, loaded("a"))
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            wait_for(broken, loaded("a"))
+    assert len(calls) == 2

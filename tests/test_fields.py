@@ -1,11 +1,14 @@
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 import torch
 from scipy.special import entr
 
+from vae import fields
 from vae.codec import decode
-from vae.fields import metric, stretch, uncertainty
+from vae.fields import Busy, metric, stretch, uncertainty
 
 PLACES = torch.tensor([[0.0, 0.0], [0.7, -1.1], [-2.0, 0.4], [1.5, 1.5]])
 
@@ -80,3 +83,12 @@ def test_the_metric_of_a_linear_decoder_is_the_same_everywhere():
     )
     assert torch.allclose(metric(model, PLACES), (weights @ weights.T).expand(4, 2, 2))
     assert torch.allclose(stretch(model, PLACES), torch.linalg.det(weights @ weights.T).sqrt())
+
+
+def test_two_threads_differentiate_in_turn_and_an_impatient_one_is_told(small):
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: stretch(small.model, PLACES), range(12)))
+    assert all(torch.equal(one, found[0]) for one in found)
+    with fields._FORWARD, pytest.raises(Busy):
+        stretch(small.model, PLACES, patience=0.01)
+    assert torch.equal(stretch(small.model, PLACES, patience=0.01), found[0])

@@ -1,3 +1,4 @@
+import re
 from io import BytesIO
 
 import pytest
@@ -41,6 +42,19 @@ def test_a_sample_goes_all_the_way(page):
     assert [metric.label for metric in page.metric] == ["Reconstruction", "KL"]
     assert all("nats" in metric.value for metric in page.metric)
     assert any("Most like a **0**" in element.value for element in page.markdown)
+
+
+def test_the_true_posterior_is_compared_where_it_is_wanted(page):
+    page.button(key="sample-7").click().run()
+    page.toggle(key="truth").set_value(True).run(timeout=120)
+    assert not page.exception
+    (words,) = [element.value for element in page.markdown if "log p(x) = " in element.value]
+    evidence, bound, lost = map(
+        float,
+        re.search(r"\*\*(\S+) nats\*\*.*bound is (\S+), so .* loses (\S+)\. ", words).groups(),
+    )
+    assert evidence > bound  # or it would be no bound
+    assert lost == pytest.approx(evidence - bound, abs=0.11)
 
 
 def test_an_uploaded_digit_goes_all_the_way(page, digits):

@@ -36,6 +36,7 @@ def test_every_part_of_a_view_survives_its_words():
         ("tiles", "31"),
         ("tiles", "²"),
         ("tiles", "1e1"),
+        ("tiles", "000012999"),
         ("tiles", "9" * 5000),
         ("a", "1"),
         ("a", "1,2,3"),
@@ -44,6 +45,8 @@ def test_every_part_of_a_view_survives_its_words():
         ("b", "1e999,0"),
         ("window", "0,0,0"),
         ("window", "0,0,-1"),
+        ("window", "0,0,5e-324"),
+        ("window", "0,0,1e9"),
         ("window", "0,0"),
         ("layer", "<b>" * 1000),
     ],
@@ -68,3 +71,8 @@ def test_the_limits_of_tiles_can_be_reached():
 def test_places_come_back_to_five_digits():
     view, _ = View.read(View(a=(math.pi, -math.e)).words())
     assert view.a == pytest.approx((math.pi, -math.e), rel=1e-4)
+
+
+@pytest.mark.parametrize("value", [pytest.param(10**5000, id="huge"), ["z"], {"a": 1}, None, 7])
+def test_what_is_not_a_word_is_passed_over(value):
+    assert View.read({"axes": value, "tiles": value}) == (View(), [])

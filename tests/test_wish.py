@@ -40,7 +40,7 @@ def test_what_is_no_request_is_none(message):
         ("z", [float("nan"), 0]),
         ("x", [1, 1]),
         ("x", [2, 1]),
-        ("x", [-1e9, 1e9]),
+        ("x", [200, 300]),
         ("y", [0, float("inf")]),
         ("chosen", -1),
         ("chosen", 1.0),
@@ -51,6 +51,7 @@ def test_what_is_no_request_is_none(message):
         ("temperature", float("nan")),
         ("temperature", -0.1),
         ("temperature", 3.1),
+        ("view", "mine"),
         ("seed", -1),
         ("seed", 2**31),
         ("characters", 9),
@@ -60,3 +61,10 @@ def test_a_detail_that_makes_no_sense_has_its_default(name, value):
     wish = read({**ASKED, name: value})
     expected = getattr(USUAL, name)
     assert getattr(wish, name) == expected
+
+
+def test_what_is_seen_in_percentiles_ends_with_the_square():
+    seen = read({**ASKED, "view": {"axes": "percentiles"}, "x": [-0.5, 0.25], "y": [0.5, 3]})
+    assert (seen.x, seen.y) == ((0.0, 0.25), (0.5, 1.0))
+    off = read({**ASKED, "view": {"axes": "percentiles"}, "x": [1.5, 2.5]})
+    assert off.x is None

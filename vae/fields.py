@@ -8,9 +8,13 @@ from torch.autograd import forward_ad
 
 from vae.model import VAE
 
-BATCH = 512
+BATCH = 256
 # Forward mode counts its levels for the whole process: two threads may not be in it at once.
 _FORWARD = threading.Lock()
+
+
+class Busy(Exception):  # noqa: N818 - it is no error: another thread differentiates just now
+    """Forward mode was not free in the time one had patience for."""
 
 
 @torch.inference_mode()
@@ -31,7 +35,7 @@ def _entropy(model: VAE, z: Tensor) -> Tensor:
     return (torch.special.entr(chance) + torch.special.entr(1 - chance)).mean((1, 2))
 
 
-def metric(model: VAE, z: Tensor) -> Tensor:
+def metric(model: VAE, z: Tensor, patience: float = -1) -> Tensor:
     """How far the image moves for a small step on the plane: |step|² there is stepᵀ JᵀJ step.
 
     J is the Jacobian of the mean image, its pixels between 0 and 1, with respect to z: two columns,
@@ -39,39 +43,50 @@ def metric(model: VAE, z: Tensor) -> Tensor:
 
     Args:
         z: (N, 2)
+        patience: seconds to wait while another thread differentiates; -1 is for ever.
 
     Returns:
         (N, 2, 2) JᵀJ, squared distance in the space of images per squared distance on the plane, on
         the CPU.
 
+    Raises:
+        Busy: if the patience did not suffice.
+
     Source: Arvanitidis, Hansen & Hauberg 2018, arXiv:1710.11379, section 3.
     """
-    return torch.cat([_metric(model, part.to(model.device)).cpu() for part in z.split(BATCH)])
+    parts = (part.to(model.device) for part in z.split(BATCH))
+    return torch.cat([_metric(model, part, patience).cpu() for part in parts])
 
 
-def stretch(model: VAE, z: Tensor) -> Tensor:
+def stretch(model: VAE, z: Tensor, patience: float = -1) -> Tensor:
     """How much a small patch of the plane grows when it is decoded: √det JᵀJ.
 
     Args:
         z: (N, 2)
+        patience: as for `metric`.
 
     Returns:
         (N,) area in the space of images per area of the plane, on the CPU.
     """
-    tensor = metric(model, z)
+    tensor = metric(model, z, patience)
     squares = tensor[:, 0, 0] * tensor[:, 1, 1] - tensor[:, 0, 1].square()
     return squares.clamp(min=0).sqrt()
 
 
 @torch.no_grad()
-def _metric(model: VAE, z: Tensor) -> Tensor:
-    sides = torch.stack([_change(model, z, axis) for axis in torch.eye(2).to(z)], 1)
+def _metric(model: VAE, z: Tensor, patience: float) -> Tensor:
+    if not _FORWARD.acquire(timeout=patience):
+        raise Busy
+    try:
+        sides = torch.stack([_change(model, z, axis) for axis in torch.eye(2).to(z)], 1)
+    finally:
+        _FORWARD.release()
     return sides @ sides.mT
 
 
 def _change(model: VAE, z: Tensor, direction: Tensor) -> Tensor:
     """(N, pixels) How the mean image changes when z moves in a direction: forward mode."""
-    with _FORWARD, forward_ad.dual_level():
+    with forward_ad.dual_level():
         moved = forward_ad.make_dual(z, direction.expand_as(z).contiguous())
         image = model.likelihood.mean(model.logits(moved)).flatten(1)
         change = forward_ad.unpack_dual(image).tangent

@@ -12,12 +12,19 @@ from pages.ui.components.latent_map.pack import CLASS_COLOURS
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
-def plane(means: Tensor, labels: Tensor, mark: tuple[float, float] | None = None) -> go.Figure:
-    """The encoded test set, coloured by class, with a star at one place if there is one.
+Place = tuple[float, float]
+
+
+def plane(
+    means: Tensor, labels: Tensor, mark: Place | None = None, truth: Place | None = None
+) -> go.Figure:
+    """The encoded test set, coloured by class, with a mark or two if there are any.
 
     Args:
         means: (N, 2)
         labels: (N,)
+        mark: gets a star.
+        truth: where it most probably is instead; gets a diamond.
     """
     figure = go.Figure()
     for label in range(10):
@@ -30,17 +37,12 @@ def plane(means: Tensor, labels: Tensor, mark: tuple[float, float] | None = None
             marker={"color": CLASS_COLOURS[label], "size": 3.5, "opacity": 0.75},
             hovertemplate=f"a {label} at z = (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
         )
-    if mark:
-        for size, colour in ((26, "white"), (19, "black")):
-            figure.add_scattergl(  # what is not WebGL would lie under what is
-                x=[mark[0]],
-                y=[mark[1]],
-                mode="markers",
-                showlegend=False,
-                marker={"symbol": "star", "size": size, "color": colour},
-                hovertemplate="your digit at z = (%{x:.2f}, %{y:.2f})<extra></extra>",
-            )
-    x_marks, y_marks = zip(mark, strict=True) if mark else ((), ())
+    marks = {"star": (mark, "your digit"), "diamond": (truth, "its true posterior's mode")}
+    for symbol, (place, name) in marks.items():
+        if place:
+            _add_mark(figure, place, symbol, name)
+    seen = [place for place, _ in marks.values() if place]
+    x_marks, y_marks = zip(*seen, strict=True) if seen else ((), ())
     figure.update_layout(
         height=430,
         margin=MARGIN,
@@ -50,6 +52,23 @@ def plane(means: Tensor, labels: Tensor, mark: tuple[float, float] | None = None
         uirevision="plane",  # a zoom survives the next epoch
     )
     return figure
+
+
+def _add_mark(figure: go.Figure, place: Place, symbol: str, name: str) -> None:
+    """A black symbol with a white rim."""
+    for size, colour in ((26, "white"), (19, "black")):
+        figure.add_scattergl(  # what is not WebGL would lie under what is
+            x=[place[0]],
+            y=[place[1]],
+            mode="markers",
+            showlegend=False,
+            marker={
+                "symbol": symbol,
+                "size": size * (1 if symbol == "star" else 0.7),
+                "color": colour,
+            },
+            hovertemplate=f"{name} at z = (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
+        )
 
 
 def _extent(values: Tensor, *marks: float) -> list[float]:

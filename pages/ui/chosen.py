@@ -1,5 +1,6 @@
-"""The test digit behind a point that was clicked: what it is, and what it costs."""
+"""The test digit behind a point that was clicked: what it is, how it comes back, what it costs."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,43 +12,42 @@ from pages.ui import background, resources
 from pages.ui.background import Pending
 from pages.ui.components import courier
 from pages.ui.resources import Loaded
-from vae.card import bounds
+from vae.card import bounds, unit
+from vae.codec import decode
 from vae.objective import Terms
 from vae.pixels import observe
 
-BITS = 1.4427  # in a nat
-
 
 def describe(loaded: Loaded, index: int | None) -> dict[str, Any] | None:
-    """Label, original and costs of a test digit; the last two where the data set is on disk."""
+    """Pictures and costs of a test digit; the original needs its data set on disk, a cost too."""
     if index is None:
         return None
-    label = int(loaded.checkpoint.labels[index])
-    dataset = loaded.checkpoint.config.train.dataset
+    found = loaded.checkpoint
+    label, dataset = int(found.labels[index]), found.config.train.dataset
     images = resources.test_images(dataset)
-    if images is not None and len(images) != len(loaded.checkpoint.labels):
+    if images is not None and len(images) != len(found.labels):
         images = None  # these are not what it was made with
-    words = [f"Test digit {index:,}, a {label}. Its reconstruction is the image above."]
-    pending = False
+    words, pending = [f"Test digit {index:,}, a {label}, and how it comes back."], False
     if images is None:
         words.append(f"Its original, and what the image costs, show where {dataset} is on disk.")
     else:
         try:
-            reconstruction = costs_of_all(loaded, images).reconstruction
-            words.append(
-                f"Reconstruction {reconstruction[index]:.1f} nats: {rank(reconstruction, index)}."
-            )
+            costs = costs_of_all(loaded, images).reconstruction
+            nats = unit(found.config.model)
+            words.append(f"Reconstruction {costs[index]:.1f} {nats}: {rank(costs, index)}.")
         except Pending:
             pending = True
             words.append(f"Reconstruction: working out all {len(images):,}, to compare…")
-    kl = loaded.checkpoint.encoded.kl_to_prior()
-    words.append(f"KL {kl[index]:.2f} nats, {BITS * kl[index]:.1f} bits: {rank(kl, index)}.")
+    kl = found.encoded.kl_to_prior()
+    bits = kl[index] / math.log(2)
+    words.append(f"KL {kl[index]:.2f} nats, {bits:.1f} bits: {rank(kl, index)}.")
     return {
         "index": index,
         "label": label,
         "words": words,
         "pending": pending,
         "original": None if images is None else courier.picture(images[index]),
+        "reconstruction": courier.picture(decode(found.model, found.encoded.mean[index, None])[0]),
     }
 
 
@@ -60,7 +60,7 @@ def costs_of_all(loaded: Loaded, images: NDArray[np.uint8]) -> Terms:
     Raises:
         Pending: the first time, for some seconds.
     """
-    return background.result(compute_costs, loaded, given=images)
+    return background.result(compute_costs, loaded, given=images, lane="long")
 
 
 @torch.inference_mode()
@@ -72,5 +72,8 @@ def compute_costs(loaded: Loaded, images: NDArray[np.uint8]) -> Terms:
 
 
 def rank(costs: Tensor, index: int) -> str:
-    """Where one cost stands among all: (N,)."""
-    return f"more than {(costs < costs[index]).float().mean():.0%} of the test digits"
+    """Where one cost stands among all, (N,), in words."""
+    if costs[index] == costs.max():
+        return "the most of all test digits"
+    share = int(100 * (costs < costs[index]).float().mean())
+    return f"more than {share}% of the test digits"

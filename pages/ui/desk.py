@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, get_args
 
 import numpy as np
@@ -21,7 +22,7 @@ from vae.layers import FieldName
 Answer = dict[str, Any]
 
 
-def answer(loaded: Loaded, view: View, message: Any) -> Answer | None:
+def answer(loaded: Loaded, message: Any) -> Answer | None:
     """The answer to what the map asked for, carrying the request's own number.
 
     Returns:
@@ -33,18 +34,18 @@ def answer(loaded: Loaded, view: View, message: Any) -> Answer | None:
         return None
     serve = DESKS.get(wish.what)
     try:
-        found = serve(loaded, view, wish) if serve else None
+        found = serve(loaded, wish) if serve else None
     except Pending:
         found = {"pending": True}
     return {"id": wish.id, **(found or {"error": "There is nothing there to show yet."})}
 
 
-def layer(loaded: Loaded, view: View, wish: Wish) -> Answer | None:
+def layer(loaded: Loaded, wish: Wish) -> Answer | None:
     """A layer of the map, as its grid lines and its values."""
     if wish.of == "regions":
-        return background.result(compute_regions, loaded)
+        return background.result(compute_regions, loaded, lane="long")
     if wish.of in get_args(FieldName):
-        return background.result(compute_field, loaded, wish.of)
+        return background.result(compute_field, loaded, wish.of, lane="long")
     return None
 
 
@@ -67,12 +68,16 @@ def _lines(found: layers.Field | layers.Regions) -> Answer:
 
 
 def value(loaded: Loaded, view: View, z: Place) -> float | None:
-    """What the layer says of one place, computed there; nothing where it has no numbers."""
+    """What the layer says of one place, computed there; nothing where it has no numbers.
+
+    Nor while a layer is being computed that needs the same: a hand does not wait for it.
+    """
     here, model = torch.tensor([z]), loaded.checkpoint.model
     if view.layer == "uncertainty":
         return fields.uncertainty(model, here).item()
     if view.layer == "stretch":
-        return fields.stretch(model, here).item()
+        with suppress(fields.Busy):
+            return fields.stretch(model, here, patience=0.02).item()
     if view.layer == "regions":
         return loaded.neighbours.vote(here)[0].share
     if view.layer == "density":
@@ -81,9 +86,9 @@ def value(loaded: Loaded, view: View, z: Place) -> float | None:
     return None
 
 
-def path(loaded: Loaded, view: View, wish: Wish) -> Answer | None:
+def path(loaded: Loaded, wish: Wish) -> Answer | None:
     """The films along the two ways from A to B."""
-    found = ways.find(loaded, view)
+    found = ways.find(loaded, wish.view)
     return found and {name: _film(loaded, way) for name, way in found.items()}
 
 
@@ -98,15 +103,17 @@ def _film(loaded: Loaded, way: ways.Path) -> Answer:
     }
 
 
-def sample(loaded: Loaded, view: View, wish: Wish) -> Answer:
+def sample(loaded: Loaded, wish: Wish) -> Answer | None:
     """Images of the prior, and where they fell."""
+    if wish.seed is None:
+        return None
     z = samples.draw(wish.count, wish.temperature, wish.seed)
     return {"z": z.tolist(), "images": _text(decode(loaded.checkpoint.model, z).numpy())}
 
 
-def file(loaded: Loaded, view: View, wish: Wish) -> Answer | None:
+def file(loaded: Loaded, wish: Wish) -> Answer | None:
     """A file to take away."""
-    made = files.make(loaded, view, wish)
+    made = files.make(loaded, wish)
     return made and {
         "name": made.name,
         "type": made.kind,
@@ -114,13 +121,13 @@ def file(loaded: Loaded, view: View, wish: Wish) -> Answer | None:
     }
 
 
-def snippet(loaded: Loaded, view: View, wish: Wish) -> Answer | None:
+def snippet(loaded: Loaded, wish: Wish) -> Answer | None:
     """The code that reproduces what is seen."""
-    text = snippets.write(loaded.name, view, wish)
+    text = snippets.write(loaded.name, wish)
     return {"text": text} if text else None
 
 
-DESKS: dict[str, Callable[[Loaded, View, Wish], Answer | None]] = {
+DESKS: dict[str, Callable[[Loaded, Wish], Answer | None]] = {
     "layer": layer,
     "path": path,
     "samples": sample,

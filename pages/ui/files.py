@@ -8,7 +8,6 @@ import torch
 
 from pages.ui import ways
 from pages.ui.resources import Loaded
-from pages.ui.view import View
 from pages.ui.wish import Wish
 from vae import album, manifold, samples
 from vae.codec import decode
@@ -24,27 +23,30 @@ class File(NamedTuple):
     content: bytes
 
 
-def make(loaded: Loaded, view: View, wish: Wish) -> File | None:
+def make(loaded: Loaded, wish: Wish) -> File | None:
     """The file that is wished for, if there is something to put into it.
 
     Raises:
         Pending: while that is being computed.
     """
     maker = MAKERS.get(wish.of)
-    made = maker(loaded, view, wish) if maker else None
+    made = maker(loaded, wish) if maker else None
     return made and made._replace(name=f"{loaded.name}-{made.name}")
 
 
-def grid(loaded: Loaded, view: View, wish: Wish) -> File:
+def grid(loaded: Loaded, wish: Wish) -> File | None:
     """The n×n figure of what is seen."""
+    view = wish.view
+    if wish.x is None or wish.y is None:
+        return None
     z = manifold.places(view.tiles, wish.x, wish.y, percentiles=view.axes == "percentiles")
     picture = album.sheet(decode(loaded.checkpoint.model, z).numpy(), view.tiles)
     return File(f"grid-{view.tiles}x{view.tiles}.png", "image/png", album.png(picture))
 
 
-def strip(loaded: Loaded, view: View, wish: Wish) -> File | None:
+def strip(loaded: Loaded, wish: Wish) -> File | None:
     """The strips of both ways, straight above shortest."""
-    found = ways.find(loaded, view)
+    found = ways.find(loaded, wish.view)
     if found is None:
         return None
     places = torch.cat([way.places[:: ways.EVERY] for way in found.values()])
@@ -53,9 +55,9 @@ def strip(loaded: Loaded, view: View, wish: Wish) -> File | None:
     return File("path.png", "image/png", album.png(picture))
 
 
-def gif(loaded: Loaded, view: View, wish: Wish) -> File | None:
+def gif(loaded: Loaded, wish: Wish) -> File | None:
     """The film along one of the ways, there and back."""
-    found = ways.find(loaded, view)
+    found = ways.find(loaded, wish.view)
     if found is None:
         return None
     name = wish.way if wish.way in found else "geodesic"
@@ -64,14 +66,16 @@ def gif(loaded: Loaded, view: View, wish: Wish) -> File | None:
     return File(f"{name}.gif", "image/gif", album.gif(film, PACE))
 
 
-def archive(loaded: Loaded, view: View, wish: Wish) -> File:
+def archive(loaded: Loaded, wish: Wish) -> File | None:
     """The samples, each a picture, with a table of their places."""
+    if wish.seed is None:
+        return None
     z = samples.draw(wish.count, wish.temperature, wish.seed)
     images = decode(loaded.checkpoint.model, z).numpy()
     return File("samples.zip", "application/zip", album.archive(images, z.numpy()))
 
 
-MAKERS: dict[str, Callable[[Loaded, View, Wish], File | None]] = {
+MAKERS: dict[str, Callable[[Loaded, Wish], File | None]] = {
     "grid": grid,
     "strip": strip,
     "gif": gif,

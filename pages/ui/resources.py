@@ -61,7 +61,7 @@ def _load(name: str, path: str, changed: int) -> Loaded:
     grid = atlas.build(found.model, found.encoded.mean)
     key = f"{name}-{changed}"
     bits = found.encoded.kl_to_prior().mean().item() / math.log(2)
-    packed = pack(key, grid, found.encoded.mean, found.labels, bits)
+    packed = pack(name, key, grid, found.encoded.mean, found.labels, bits)
     neighbours = Neighbours(found.encoded.mean, found.labels)
     loaded = Loaded(name, key, Path(path).stat().st_size, found, grid, packed, neighbours)
     settle()

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable
 
-from pages.ui.view import View
 from pages.ui.ways import FRAMES
 from pages.ui.wish import Wish
 
 Parts = tuple[list[str], list[str]]  # what to import, and what to do
 
 
-def write(checkpoint: str, view: View, wish: Wish) -> str | None:
+def write(checkpoint: str, wish: Wish) -> str | None:
     """The snippet for one thing that is seen; none where it is not seen."""
     make = SNIPPETS.get(wish.of)
-    parts = make(view, wish) if make else None
+    parts = make(wish) if make else None
     if parts is None:
         return None
     imports, code = parts
@@ -22,33 +21,36 @@ def write(checkpoint: str, view: View, wish: Wish) -> str | None:
     return "\n".join([*head, *load, *code, ""])
 
 
-def image(view: View, wish: Wish) -> Parts:
+def image(wish: Wish) -> Parts:
     """The decoded image at the hand."""
     return ["from vae.codec import decode"], [
         f"image = decode(model, torch.tensor([{list(_short(wish.z))}]))[0]  # (28, 28) uint8"
     ]
 
 
-def layer(view: View, wish: Wish) -> Parts | None:
+def layer(wish: Wish) -> Parts | None:
     """The layer under the points."""
-    if view.layer == "images":
-        return grid(view, wish)
-    if view.layer == "nothing":
+    if wish.view.layer == "images":
+        return grid(wish)
+    if wish.view.layer == "nothing":
         return None
     imports = ["from vae import atlas, layers"]
     encoded = "found.encoded.mean"
     lines = [f"grid = atlas.build(model, {encoded})"]
-    if view.layer == "regions":
+    if wish.view.layer == "regions":
         imports.append("from vae.neighbours import Neighbours")
         lines.append(f"neighbours = Neighbours({encoded}, found.labels)")
         lines.append(f"layer = layers.regions(neighbours, {encoded}, grid)")
     else:
-        lines.append(f"layer = layers.field({view.layer!r}, model, {encoded}, grid)")
+        lines.append(f"layer = layers.field({wish.view.layer!r}, model, {encoded}, grid)")
     return imports, lines
 
 
-def grid(view: View, wish: Wish) -> Parts:
+def grid(wish: Wish) -> Parts | None:
     """The n×n figure."""
+    view = wish.view
+    if wish.x is None or wish.y is None:
+        return None
     x, y = _short(wish.x), _short(wish.y)
     percentiles = ", percentiles=True" if view.axes == "percentiles" else ""
     return ["from vae import album, manifold", "from vae.codec import decode"], [
@@ -57,8 +59,9 @@ def grid(view: View, wish: Wish) -> Parts:
     ]
 
 
-def path(view: View, wish: Wish) -> Parts | None:
+def path(wish: Wish) -> Parts | None:
     """Both ways from A to B."""
+    view = wish.view
     if view.a is None or view.b is None:
         return None
     return [
@@ -74,15 +77,17 @@ def path(view: View, wish: Wish) -> Parts | None:
     ]
 
 
-def samples(view: View, wish: Wish) -> Parts:
+def samples(wish: Wish) -> Parts | None:
     """What was drawn from the prior."""
+    if wish.seed is None:
+        return None
     return ["from vae.codec import decode", "from vae.samples import draw"], [
         f"z = draw({wish.count}, temperature={wish.temperature}, seed={wish.seed})",
         f"images = decode(model, z)  # ({wish.count}, 28, 28) uint8",
     ]
 
 
-def code(view: View, wish: Wish) -> Parts:
+def code(wish: Wish) -> Parts:
     """The image that the hexadecimal code names."""
     return ["from vae import codes", "from vae.codec import decode"], [
         f"code = codes.spell({_short(wish.z)}, {wish.characters})",
@@ -90,15 +95,17 @@ def code(view: View, wish: Wish) -> Parts:
     ]
 
 
-def digit(view: View, wish: Wish) -> Parts:
+def digit(wish: Wish) -> Parts | None:
     """The test digit that was clicked, and its reconstruction."""
+    if wish.chosen is None:
+        return None
     return ["from vae.codec import decode"], [
         f"place, label = found.encoded.mean[{wish.chosen}], found.labels[{wish.chosen}]",
         "image = decode(model, place[None])[0]  # (28, 28) uint8, the reconstruction",
     ]
 
 
-SNIPPETS: dict[str, Callable[[View, Wish], Parts | None]] = {
+SNIPPETS: dict[str, Callable[[Wish], Parts | None]] = {
     "image": image,
     "layer": layer,
     "grid": grid,

@@ -9,7 +9,7 @@ Layer = Literal["nothing", "images", "density", "uncertainty", "stretch", "regio
 Top = Literal["points", "contours", "nothing"]
 Axes = Literal["z", "percentiles"]
 TILES = (4, 30)
-FURTHEST = 1e6
+FURTHEST, NARROWEST = 100.0, 1e-5  # prior deviations
 LONGEST = 60  # characters of an address that are worth repeating to who typed it
 
 
@@ -28,15 +28,15 @@ def _pin(text: str) -> Place:
 
 
 def _window(text: str) -> tuple[float, float, float]:
-    wish = "three numbers: the middle of what is seen, and half its width above 0"
+    wish = "three numbers: the middle of what is seen, and half its width, at least 0.00001"
     x, y, half = _numbers(text, 3, wish)
-    if half <= 0:
+    if half < NARROWEST:
         raise ValueError(wish)
     return x, y, half
 
 
 def _tiles(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and TILES[0] <= int(text[:6]) <= TILES[1]):
+    if text not in map(str, range(TILES[0], TILES[1] + 1)):
         raise ValueError(f"a number from {TILES[0]} to {TILES[1]}")
     return int(text)
 
@@ -78,13 +78,14 @@ class View:
         """
         view, complaints = View(), []
         for part in fields(View):
-            if (text := words.get(part.name)) is None:
+            text = words.get(part.name)
+            if not isinstance(text, str):
                 continue
             try:
-                view = replace(view, **{part.name: part.metadata["read"](str(text))})
+                view = replace(view, **{part.name: part.metadata["read"](text)})
             except ValueError as wish:
                 complaints.append(
-                    f"The address asks for {part.name}={str(text)[:LONGEST]!r}; "
+                    f"The address asks for {part.name}={text[:LONGEST]!r}; "
                     f"it must be {wish}. The usual view is shown instead."
                 )
         return view, complaints

@@ -10,7 +10,7 @@ def image(page):
 
 
 def z(page):
-    """Where the hand is."""
+    """The place of the image that is shown: the hand, or where the pointer looks."""
     return [
         float(v) for v in page.get_by_test_id("decoded-image").get_attribute("data-z").split(",")
     ]

@@ -8,6 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 import torch
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageSequence
 from scipy.stats import norm
 
@@ -190,7 +191,7 @@ def test_a_clicked_digit_says_what_it_costs_and_where_that_ranks(page, address):
     eventually(page, lambda: "of the test digits" in chosen.inner_text())
     assert re.search(r"KL [\d.]+ nats, [\d.]+ bits: more than \d+%", chosen.inner_text())
     if data.is_on_disk("mnist"):
-        cost = re.compile(r"Reconstruction [\d.]+ nats: more than \d+% of the test digits")
+        cost = re.compile(r"Reconstruction [\d.]+ nats per binarised image: .* of (the|all) test")
         chosen.get_by_text(cost).wait_for(timeout=90_000)
 
 
@@ -259,7 +260,6 @@ def test_a_pin_is_dragged_and_the_path_follows(page):
     page.mouse.down()
     page.mouse.move(x - 20, y - 60, steps=5)
     page.mouse.up()
-    page.locator(".strip").nth(1).wait_for()
     eventually(page, lambda: page.locator(".way output").all_inner_texts() not in ([], before))
     page.mouse.move(2, 2)
     eventually(page, lambda: z(page) == hand)  # the pin moved, the hand did not
@@ -385,7 +385,7 @@ def test_samples_are_drawn_seen_visited_and_saved(page, address, mnist):
 
 def test_a_code_names_the_place_and_brings_back_to_it(page, address):
     open_map(page, address, "/?z1=0.5&z2=-1.2")
-    open_tab(page, "Code")
+    open_tab(page, "Share")
     shown = page.get_by_test_id("code")
     eventually(page, lambda: shown.inner_text() == codes.spell((0.5, -1.2), 4))
     page.get_by_test_id("characters").fill("2")
@@ -399,15 +399,15 @@ def test_a_code_names_the_place_and_brings_back_to_it(page, address):
 
 def test_what_is_no_code_is_explained(page, address):
     open_map(page, address)
-    open_tab(page, "Code")
+    open_tab(page, "Share")
     page.get_by_test_id("typed").fill("digit")
     page.get_by_role("button", name="Go there").click()
-    assert "one to eight of the characters 0–9 and A–F" in page.locator(".complaint").inner_text()
+    assert "one to six of the characters 0–9 and A–F" in page.locator(".complaint").inner_text()
 
 
 def test_the_bits_beside_the_code_are_the_encoders_kl(page, address, mnist):
     open_map(page, address)
-    open_tab(page, "Code")
+    open_tab(page, "Share")
     bits = mnist.encoded.kl_to_prior().mean().item() / np.log(2)
     assert f"spends {bits:.1f} bits" in page.locator(".bits").inner_text()
 
@@ -474,9 +474,9 @@ def test_everything_is_reached_by_tab_with_a_visible_focus(page, address):
         )
         page.keyboard.press("Tab")
     names = [name for name, _ in reached]
-    for wanted in ("Zoom in", "Digit 0", "layer", "top", "axes", "Path", "Pin at the hand"):
+    for wanted in ("Zoom in", "Digit 0", "layer", "top", "axes", "Path", "Pin here"):
         assert wanted in names, wanted
-    ours = reached[: names.index("Pin at the hand") + 1]
+    ours = reached[: names.index("Pin here") + 1]
     assert [name for name, visible in ours if not visible] == []
 
 
@@ -493,7 +493,9 @@ def test_what_is_said_once_the_hand_rests_tells_class_certainty_and_company(page
     open_map(page, address, "/?z1=-3&z2=3")
     spoken = page.locator(".spoken")
     eventually(page, lambda: "z1 −3.00" in spoken.inner_text() or "z1 -3.00" in spoken.inner_text())
-    assert re.search(r"most like a \d, \d+% of neighbours, No test digit near", spoken.inner_text())
+    assert re.search(
+        r"most like a \d, \d+% of the 15 nearest, No test digit near", spoken.inner_text()
+    )
 
 
 def test_a_finger_drags_a_pin_and_presses_a_tile(phone, address):
@@ -511,3 +513,82 @@ def test_a_finger_drags_a_pin_and_presses_a_tile(phone, address):
     eventually(phone, lambda: phone.locator(".way output").all_inner_texts() not in ([], before))
     phone.touchscreen.tap(x + 0.3 * side, y + 0.3 * side)
     eventually(phone, lambda: norm.cdf(z(phone)) == pytest.approx([0.875, 0.125], abs=1e-6))
+
+
+def test_a_click_on_a_pin_takes_the_hand_there_and_keeps_the_path(page):
+    pinned(page, a=(0, 0), b=(1, 0.25))
+    before = page.locator(".way output").all_inner_texts()
+    choose(page, "axes", "percentiles")
+    x, y, _ = middle(page)  # where A is
+    press(page, 0.3, 0.3)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 2, y + 2)
+    page.mouse.up()
+    page.mouse.move(2, 2)
+    eventually(page, lambda: z(page) == [0, 0])
+    assert page.locator(".way output").all_inner_texts() == before
+
+
+def test_a_request_whose_answer_was_lost_is_sent_again(page, address):
+    open_map(page, address)
+    # The line breaks: what the map says does not reach the courier.
+    post = "globalThis[Symbol.for('latent-atlas')]"
+    page.evaluate(f"{post}.kept = {post}.send, {post}.send = () => {{}}")
+    page.locator("select[data-view=layer]").select_option("uncertainty")
+    page.wait_for_timeout(1500)
+    assert "Computing" in key(page)
+    page.evaluate(f"{post}.send = {post}.kept")
+    eventually(page, lambda: "nats per pixel" in key(page) and "Computing" not in key(page))
+
+
+def test_the_snippet_follows_the_hand(page, address):
+    open_map(page, address, "/?z1=0.5&z2=-1.2")
+    open_tab(page, "PyTorch")
+    text = page.get_by_test_id("snippet")
+    eventually(page, lambda: "[0.5, -1.2]" in text.inner_text())
+    page.get_by_test_id("z1").fill("1")
+    eventually(page, lambda: "[1.0, -1.2]" in text.inner_text())
+
+
+def test_what_makes_a_path_and_the_grid_impossible_is_said(page, address):
+    open_map(page, address, "/?layer=images&axes=percentiles")
+    open_tab(page, "PyTorch")
+    for of in ("digit", "path", "samples"):
+        page.get_by_test_id("snippet-of").select_option(of)
+        eventually(
+            page, lambda: "nothing there to show" in page.get_by_test_id("snippet").inner_text()
+        )
+        page.get_by_test_id("snippet-of").select_option("image")
+        eventually(page, lambda: "decode(model" in page.get_by_test_id("snippet").inner_text())
+
+
+def test_the_copied_address_is_that_of_the_view(page, address, chrome):
+    open_map(page, address, "/?z1=0.5&z2=-1.2&layer=density")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_tab(page, "Share")
+    page.get_by_test_id("z1").fill("1.25")
+    page.get_by_role("button", name="Copy the address").click()
+    eventually(page, lambda: "Copied" in page.locator(".copied").inner_text())
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "z1=1.25" in copied and "layer=density" in copied and "ckpt=mnist" in copied
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_tab_and_layer_passes_axe(chrome, address, scheme):
+    page = chrome.new_page(color_scheme=scheme, viewport={"width": 1366, "height": 800})
+    open_map(page, address, "/?layer=uncertainty&a=-1,0&b=1,0.25")
+    page.locator(".strip").nth(1).wait_for()
+    for name in ("Path", "Samples", "Share", "PyTorch"):
+        open_tab(page, name)
+        if name == "Samples":
+            page.get_by_test_id("draw").click()
+            page.locator(".drawn button").first.wait_for()
+        page.wait_for_timeout(400)
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]})
+        ours = [
+            (violation["id"], [node["html"][:200] for node in violation["nodes"]])
+            for violation in found.response["violations"]
+        ]
+        assert ours == [], name
+    page.close()

@@ -8,9 +8,11 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from streamlit.components.v2 import component
+from torch import Tensor
 
 KEY = "courier"
 HERE = Path(__file__).parent
@@ -44,6 +46,6 @@ def send(message: dict[str, Any]) -> None:
     _mount(key=KEY, data=message, on_hand_change=lambda: None, height="content")
 
 
-def picture(image: NDArray[Any]) -> str:
+def picture(image: NDArray[Any] | Tensor) -> str:
     """(28, 28) uint8 -> 784 bytes in base64."""
-    return b64encode(image.tobytes()).decode()
+    return b64encode(np.asarray(image).tobytes()).decode()

@@ -21,6 +21,7 @@ _mount = component(
     css=_text("latent_map.css", "instruments.css"),
     js=_text(
         "normal.js",
+        "codes.js",
         "atlas.js",
         "plane.js",
         "layers.js",

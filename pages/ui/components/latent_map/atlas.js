@@ -70,7 +70,7 @@ function blend(atlas, [x, y], grey) {
   }
 }
 
-// The class that most of the 15 nearest encoded images have, and its share of them.
+// The class that most of the 15 nearest encoded images have, its share of them, how many were asked.
 function likeness(atlas, [x, y]) {
   const { points, labels } = atlas;
   const asked = Math.min(15, labels.length);
@@ -92,5 +92,5 @@ function likeness(atlas, [x, y]) {
   const votes = new Uint8Array(10);
   for (const label of classes) votes[label]++;
   const share = Math.max(...votes);
-  return [votes.indexOf(share), share / asked];
+  return [votes.indexOf(share), share / asked, asked];
 }

@@ -12,6 +12,8 @@ class Controls {
     instrument.on(this.tiles, "input", () => instrument.change("tiles", this.tiles.valueAsNumber));
     this.key = root.querySelector(".key");
     this.bars = root.querySelector(".bars");
+    this.fetching = new Set(); // layers on their way, by atlas and name
+    this.failed = new Map(); // what was said of those that cannot be had
   }
 
   // Bring everything into line with the view.
@@ -39,19 +41,19 @@ class Controls {
   }
 
   async fetch(name) {
-    const { layers, requests } = this.map;
-    if (!(LAYERS[name].unit && !layers.known[name]) || this.fetching === name) return;
-    this.fetching = name;
-    const { key } = this.map.atlas;
+    const { layers, requests, atlas } = this.map;
+    const mark = `${atlas.key} ${name}`;
+    if (!LAYERS[name].unit || layers.known[name] || this.fetching.has(mark)) return;
+    this.fetching.add(mark);
     try {
       const found = await requests.get("layer", { of: name });
-      if (this.map.atlas?.key === key) layers.take(name, found);
+      if (this.map.atlas === atlas) layers.take(name, found);
     } catch (error) {
-      this.key.querySelector(".words").textContent = error.message;
+      this.failed.set(mark, error.message); // and is not asked for again: it would fail again
+      this.load();
       return;
-    } finally {
-      this.fetching = null;
     }
+    this.fetching.delete(mark);
     this.load();
     this.map.redraw();
   }
@@ -63,14 +65,15 @@ class Controls {
     const { words, unit, times, digits } = LAYERS[view.layer];
     const field = layers.known[view.layer];
     const find = (selector) => this.key.querySelector(selector);
-    this.key.hidden = view.layer === "nothing";
     find(".tiling").hidden = view.layer !== "images";
     find(".scale").hidden = !unit;
     this.tiles.value = view.tiles;
     this.tiles.nextElementSibling.value = `${view.tiles}×${view.tiles}`;
-    const purity = field?.purity ? ` At the test digits themselves ${Math.round(100 * field.purity)}%.` : "";
-    find(".words").textContent = unit && !field ? "Computing this layer…" : words + purity;
+    const purity = field?.purity ? ` On average over the test digits ${Math.round(100 * field.purity)}% do.` : "";
+    const failed = this.failed.get(`${atlas.key} ${view.layer}`);
+    find(".words").textContent = unit && !field ? (failed ?? "Computing this layer…") : words + purity;
     find(".unit").textContent = unit ?? "";
+    find(".scale").dataset.known = Boolean(field);
     if (!field) return;
     const [low, , high] = find(".ends").children;
     const about = (sign, value) => `${sign}${(value * times).toFixed(digits)}`;
@@ -79,22 +82,18 @@ class Controls {
     const context = find(".ramp").getContext("2d");
     const picture = context.createImageData(SHADES, 1);
     picture.data.set(shades(theme));
-    if (field.classes) {
-      const [r, g, b] = parseColour(atlas.colours[0]);
-      for (let i = 0; i < SHADES; i++) picture.data.set([r, g, b, opacity(i / (SHADES - 1))], 4 * i);
-    }
     context.putImageData(picture, 0, 0);
   }
 
   // The layer's value at a place: exact where the server has said it, or else between the grid's.
   writeKey(seen, exact) {
     const { layers, view } = this.map;
-    const { times, digits, unit } = LAYERS[view.layer];
+    const { times, digits, unit, sign = "" } = LAYERS[view.layer];
     if (!unit) return;
     const here = this.key.querySelector(".ends b");
     const value = exact ?? layers.at(view.layer, seen);
     const sure = exact !== null && exact !== undefined ? "" : "≈ ";
-    here.textContent = value === null ? "" : `here ${sure}${(value * times).toFixed(digits)}`;
+    here.textContent = value === null ? "" : `here ${sure}${(value * times).toFixed(digits)}${sign}`;
   }
 
   // ---- how many test digits are near ----

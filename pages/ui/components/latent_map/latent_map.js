@@ -53,8 +53,8 @@ class Instrument {
     this.exact = null; // the last exact answer
     this.grey = new Uint8ClampedArray(PIXELS);
     this.fingers = new Map();
-    this.requests = new Requests(() => this.ask(true));
     this.left = new AbortController(); // ends all listeners at once
+    this.requests = new Requests(() => this.ask(true));
     this.controls = new Controls(this);
     this.tools = new Tools(this);
     this.listen();
@@ -68,10 +68,11 @@ class Instrument {
 
   close() {
     this.left.abort();
+    this.bytes = undefined;
     this.watcher.disconnect();
     this.requests.close();
     this.tools.close();
-    [this.later, this.rest, this.speech].forEach(clearTimeout);
+    [this.later, this.rest, this.speech, this.costing].forEach(clearTimeout);
     [this.frame, this.redrawing].forEach((id) => cancelAnimationFrame(id));
     this.atlas = undefined;
     if (post.arrived === this.arrived) post.arrived = undefined;
@@ -84,7 +85,7 @@ class Instrument {
     if (this.bytes !== bytes || this.atlas?.key === atlas.key) return;
     this.atlas = atlas;
     this.layers.known = {};
-    this.plane.fit(atlas.points);
+    this.plane.fit(atlas);
     this.root.querySelector(".waiting").hidden = true;
     this.drawLegend();
     this.exact = null;
@@ -140,6 +141,7 @@ class Instrument {
     this.pressed = this.place(event);
     this.slipped = false;
     this.look = null;
+    if (this.gesture === "pin" && this.pin) this.tools.findWays(); // a second finger ends the drag
     this.pin = this.tools.pinAt(this.pressed);
     if (this.fingers.size > 1) this.gesture = "pinch";
     else if (pans) this.gesture = "pan";
@@ -157,7 +159,9 @@ class Instrument {
     }
     this.slipped ||= Math.hypot(now[0] - this.pressed[0], now[1] - this.pressed[1]) > CLICK;
     if (this.gesture === "move") this.moveTo(this.plane.toPlane(now));
-    if (this.gesture === "pin") this.tools.drag(this.pin, this.inside(this.plane.toPlane(now)));
+    if (this.gesture === "pin" && this.slipped) {
+      this.tools.drag(this.pin, this.inside(this.plane.toPlane(now)));
+    }
     if (this.gesture === "pan") this.plane.pan(now[0] - before[0], now[1] - before[1]);
     if (this.gesture === "pinch") this.pinch(event.pointerId, before, now);
     this.fingers.set(event.pointerId, now);
@@ -182,7 +186,7 @@ class Instrument {
   }
 
   click(at) {
-    if (this.topShown !== "nothing") {
+    if (this.topShown === "points") {
       const [index, distance] = this.plane.nearest(at, this.atlas, this.shown);
       if (index >= 0 && distance <= REACH) {
         this.choose(index);
@@ -212,7 +216,7 @@ class Instrument {
   }
 
   zoom(factor) {
-    if (factor === "fit") this.plane.view = { ...this.plane.home };
+    if (factor === "fit") this.plane.fitNext();
     else this.plane.zoom(Number(factor), this.plane.toScreen(this.z));
     this.seeElsewhere();
   }
@@ -245,9 +249,10 @@ class Instrument {
   }
 
   slide(axis, value) {
+    if (Number.isNaN(value)) return;
     const z = [...this.z];
     z[axis] = AXES[this.plane.axes].back(value);
-    if (!Number.isNaN(value)) this.moveTo(z);
+    this.moveTo(z);
   }
 
   // ---- the one z ----
@@ -318,12 +323,12 @@ class Instrument {
       slider.setAttribute("aria-valuetext", text.trim());
       slider.nextElementSibling.value = text;
     });
-    const [label, share] = likeness(atlas, seen);
+    const [label, share, asked] = likeness(atlas, seen);
     const like = `most like a ${label}`;
-    const certainty = `${Math.round(share * 100)}% of neighbours`;
+    const certainty = `${Math.round(share * 100)}% of the ${asked} nearest`;
     root.querySelector(".like").textContent = `${like}, ${certainty}`;
     const near = this.controls.writeNear(near10(atlas, seen, NEAR));
-    const current = isExact && exact?.view.layer === this.view.layer;
+    const current = isExact && !this.tools.playing && exact?.view.layer === this.view.layer;
     this.controls.writeKey(seen, current ? exact.value : null);
     const line = root.querySelector(".exact");
     line.dataset.on = isExact;
@@ -338,16 +343,17 @@ class Instrument {
 
   certify(isExact) {
     if (this.tools.playing) return "exact frames of the path";
-    if (!isExact) return this.look ? "under the pointer · preview" : "preview from the atlas";
+    const at = this.look?.map((v) => signed(v).trim()).join(", ");
+    if (!isExact) return at ? `pointer at ${at} · preview` : "preview from the atlas";
     const { device, ms } = this.exact;
-    const where = this.look ? "under the pointer" : device;
-    return `${where} · exact decode ${ms.toFixed(1)} ms`;
+    return at ? `pointer at ${at} · exact` : `${device} · exact decode ${ms.toFixed(1)} ms`;
   }
 
   // ---- the server ----
 
   // At most one question under way while dragging; the last one, after letting go, goes at once.
   ask(letGo) {
+    if (this.left.signal.aborted) return;
     clearTimeout(this.later);
     clearTimeout(this.rest);
     const now = performance.now();
@@ -361,6 +367,7 @@ class Instrument {
   }
 
   tell(settled) {
+    if (this.left.signal.aborted) return;
     if (!this.atlas || this.fingers.size > 0) settled = false;
     this.number += 1;
     this.asked = this.paced = performance.now();
@@ -390,10 +397,11 @@ class Instrument {
     this.paintSoon();
   }
 
-  describe({ index, original, words, pending }) {
-    const [canvas, text] = this.root.querySelector(".chosen").children;
-    canvas.hidden = !original;
-    if (original) paintGrey(canvas, fromBase64(original));
+  describe({ index, original, reconstruction, words, pending }) {
+    const [before, after, text] = this.root.querySelector(".chosen").children;
+    before.hidden = !original;
+    if (original) paintGrey(before, fromBase64(original));
+    paintGrey(after, fromBase64(reconstruction));
     text.replaceChildren(...words.map((line) => element("p", line)));
     clearTimeout(this.costing);
     if (pending && index === this.chosen) this.costing = setTimeout(() => this.ask(true), 500);
@@ -407,15 +415,31 @@ class Instrument {
 
   // Take a whole view: from the address, or from the server.
   showView(view) {
-    this.view = view;
+    const pin = (place) => place && this.inside(place);
+    this.view = { ...view, a: pin(view.a), b: pin(view.b) };
     this.plane.show(view.axes);
     if (view.window) {
       const [x, y, half] = view.window;
-      this.plane.view = { x, y, half };
+      this.plane.view = { x, y, half: this.plane.possible(half) };
     }
     this.controls.load();
     this.tools.findWays();
     this.redraw();
+  }
+
+  // What the server needs to know of it to answer a request, as it is now.
+  get circumstances() {
+    const [x, y] = this.plane.extent;
+    return { view: viewWords(this.view, this.plane), x, y, z: this.z, chosen: this.chosen };
+  }
+
+  // Where a browser would find all this again.
+  get address() {
+    const address = new URL(location.href);
+    const [z1, z2] = this.z.map((v) => String(Number(v.toFixed(4))));
+    const words = { ckpt: this.atlas.name, z1, z2, ...viewWords(this.view, this.plane) };
+    address.search = new URLSearchParams(words);
+    return address.href;
   }
 
   // Change one thing about it.

@@ -4,7 +4,7 @@ const SHADES = 256;
 const INK = 0.8; // of the text's colour in the strongest shade: what is written on it must be read
 const FINEST = 320; // pixels along each side of a drawn field; the screen smooths between them
 const LAYERS = {
-  nothing: { words: "" },
+  nothing: { words: "A layer colours the map by what the model knows of each place." },
   images: {
     words:
       "What the decoder draws at each place, here blended from the atlas. " +
@@ -31,12 +31,13 @@ const LAYERS = {
     log: true,
     words:
       "How fast the image changes as the hand moves. " +
-      "Strong ridges are the borders between kinds of digits.",
+      "In strong shades a small step draws another digit, in faint ones much the same.",
   },
   regions: {
     unit: "share of the 15 nearest test digits",
     times: 100,
     digits: 0,
+    sign: "%",
     words: "The class that most of the nearest test digits have; the fainter, the less they agree.",
   },
 };
@@ -94,6 +95,7 @@ class Layers {
     const [xs, ys] = tileMiddles(plane, tiles);
     for (let row = 0; row < tiles; row++) {
       for (let column = 0; column < tiles; column++) {
+        if (!within(atlas, xs[column], ys[row])) continue; // nothing is known of it here
         blend(atlas, [xs[column], ys[row]], grey);
         const corner = (row * 28 * tiles + column) * 28;
         for (let i = 0; i < PIXELS; i++) {
@@ -131,6 +133,10 @@ function tileMiddles(plane, tiles) {
     Array.from({ length: tiles }, (_, i) => back(low + ((i + 0.5) / tiles) * (high - low)));
   const [xs, ys] = plane.extent.map(middles);
   return [xs, ys.reverse()];
+}
+
+function within({ x, y }, z1, z2) {
+  return z1 >= x[0] && z1 <= x.at(-1) && z2 >= y[0] && z2 <= y.at(-1);
 }
 
 function mix(values, at, width, right, up) {

@@ -96,7 +96,8 @@ function drawLook(context, [left, top], theme) {
 // A ring that is seen on any colour, cross-hairs to the edges, and how far "near" reaches.
 function drawHand(context, plane, z, theme) {
   const { side } = plane;
-  const [left, top] = plane.toScreen(z);
+  const at = plane.toScreen(z);
+  const [left, top] = at.map((v) => Math.min(Math.max(v, 5), side - 5)); // beyond the edge, at it
   context.strokeStyle = theme.faint;
   context.lineWidth = 1;
   context.beginPath();

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from vae.atlas import Atlas
 from vae.density import contours, prior_radius
-from vae.layers import lines
 
 # petroff10: the smallest colour difference between any two is 11.9 (CIEDE2000) under every type of
 # colour vision. Source: Petroff 2021, arXiv:2107.02270.
@@ -29,10 +28,10 @@ CLASS_COLOURS = (
 
 ENCLOSED = (0.9, 0.5)  # shares of a class inside its contours
 PRIOR = (0.5, 0.9, 0.99)  # shares of the prior inside its rings
-CONTOUR_GRID = 96  # places along each side
+CONTOUR_GRID = 160  # places along each side, evenly: closer than the kernel is wide
 
 
-def pack(key: str, atlas: Atlas, means: Tensor, labels: Tensor, kl: float) -> bytes:
+def pack(name: str, key: str, atlas: Atlas, means: Tensor, labels: Tensor, kl: float) -> bytes:
     """A JSON header, the encoded points, their labels and the deflated images, in one piece.
 
     The layout: uint32 length of the header; the header, padded with spaces to a multiple of four
@@ -40,6 +39,7 @@ def pack(key: str, atlas: Atlas, means: Tensor, labels: Tensor, kl: float) -> by
     little-endian.
 
     Args:
+        name: of the checkpoint.
         key: changes when anything else does.
         means: (N, 2) of the encoded test set.
         labels: (N,)
@@ -47,6 +47,7 @@ def pack(key: str, atlas: Atlas, means: Tensor, labels: Tensor, kl: float) -> by
     """
     header = {
         "key": key,
+        "name": name,
         "x": atlas.x.tolist(),
         "y": atlas.y.tolist(),
         "points": len(labels),
@@ -72,12 +73,11 @@ def class_contours(means: Tensor, labels: Tensor, atlas: Atlas) -> list[dict[str
     Returns:
         For each class and share its closed lines, each as x, y, x, y, … to a thousandth.
     """
+    x, y = (np.linspace(line[0], line[-1], CONTOUR_GRID) for line in (atlas.x, atlas.y))
     found = []
     for label in sorted(set(labels.tolist())):
         here = means[labels == label].numpy()
-        for share, found_lines in zip(
-            ENCLOSED, contours(here, *lines(atlas, CONTOUR_GRID), ENCLOSED), strict=True
-        ):
+        for share, found_lines in zip(ENCLOSED, contours(here, x, y, ENCLOSED), strict=True):
             rounded = [np.round(line.ravel().astype(float), 3).tolist() for line in found_lines]
             found.append({"label": label, "share": share, "lines": rounded})
     return found

@@ -29,17 +29,24 @@ class Plane {
     this.context.setTransform(density, 0, 0, density, 0, 0);
   }
 
-  // All but the outermost two in a thousand points; those are a zoom away.
-  fit(points) {
+  // All but the outermost two in a thousand points; a few lie so far out that the rest would be small.
+  fit(atlas) {
+    const { points } = atlas;
     const part = (values, p) => values[Math.floor(p * (values.length - 1))];
     const xs = points.filter((_, i) => i % 2 === 0).sort();
     const ys = points.filter((_, i) => i % 2 === 1).sort();
-    const [left, right] = [part(xs, 0.001), part(xs, 0.999)];
-    const [bottom, top] = [part(ys, 0.001), part(ys, 0.999)];
-    const half = (1.06 * Math.max(right - left, top - bottom)) / 2;
-    this.homes.z = { x: (left + right) / 2, y: (bottom + top) / 2, half };
+    const most = square(part(xs, 0.001), part(xs, 0.999), part(ys, 0.001), part(ys, 0.999));
+    this.whole = square(atlas.x[0], atlas.x.at(-1), atlas.y[0], atlas.y.at(-1));
+    this.homes.z = this.whole.half < 1.3 * most.half ? this.whole : most;
     this.points = points;
     this.show(this.axes);
+  }
+
+  // The usual view, or from there the whole of the atlas.
+  fitNext() {
+    const { x, y, half } = this.view;
+    const atHome = x === this.home.x && y === this.home.y && half === this.home.half;
+    this.view = { ...(atHome && this.axes === "z" ? this.whole : this.home) };
   }
 
   show(axes) {
@@ -85,10 +92,14 @@ class Plane {
   // Zoom so that the place under the finger stays under it.
   zoom(factor, at = [this.side / 2, this.side / 2]) {
     const [x, y] = this.toUnits(at);
-    const { half: whole } = this.home;
-    const half = Math.min(Math.max(this.view.half * factor, whole / 200), 4 * whole);
+    const half = this.possible(this.view.half * factor);
     const kept = half / this.view.half;
     this.view = { x: x + (this.view.x - x) * kept, y: y + (this.view.y - y) * kept, half };
+  }
+
+  possible(half) {
+    const widest = this.axes === "z" ? 1.2 * this.whole.half : 0.6;
+    return Math.min(Math.max(half, this.home.half / 200), widest);
   }
 
   pan(right, down) {
@@ -264,6 +275,12 @@ class Plane {
       this.write(label, ...this.toScreen(place), theme.text, theme.background, 5);
     });
   }
+}
+
+// A square view that holds a rectangle, with a little room around it.
+function square(left, right, bottom, top) {
+  const half = (1.04 * Math.max(right - left, top - bottom)) / 2;
+  return { x: (left + right) / 2, y: (bottom + top) / 2, half };
 }
 
 // Places on a circle of the plane.

@@ -1,7 +1,9 @@
-// Questions to the server that are more than the image at the hand: they wait in line, each goes out
-// with the hand's messages until it is answered, and what is still being computed is asked again.
+// Questions to the server that are more than the image at the hand: they wait in line, and the first
+// goes out with the hand's messages until it is answered. What is still being computed makes room for
+// the next and is asked again; what got no answer at all, because the line broke, is sent again.
 
-const AGAIN = 250; // ms
+const AGAIN = 250; // ms until something that is being computed is asked for again
+const LOST = 2500; // ms without any answer after which a question is taken to be lost
 
 class Requests {
   constructor(ask) {
@@ -11,11 +13,11 @@ class Requests {
   }
 
   // What the server has to say to it.
-  get(what, details = {}) {
+  get(what, details) {
     return new Promise((resolve, reject) => {
       const id = ++this.last;
       this.line.push({ message: { id, what, ...details }, resolve, reject });
-      if (this.line.length === 1) this.ask();
+      if (this.line.length === 1) this.send();
     });
   }
 
@@ -23,18 +25,28 @@ class Requests {
     return this.line[0]?.message ?? null;
   }
 
+  send(delay = 0) {
+    clearTimeout(this.again);
+    if (!this.line.length) return;
+    this.again = setTimeout(() => {
+      this.ask();
+      this.send(LOST);
+    }, delay);
+  }
+
   arrive(result) {
     const first = this.line[0];
     if (!first || result?.id !== first.message.id) return;
+    this.line.shift();
     if (result.pending) {
-      clearTimeout(this.again);
-      this.again = setTimeout(() => this.ask(), AGAIN);
+      this.line.push(first);
+      first.waits = true;
+      this.send(this.line[0].waits ? AGAIN : 0);
       return;
     }
-    this.line.shift();
     if (result.error) first.reject(new Error(result.error));
     else first.resolve(result);
-    if (this.line.length) this.ask();
+    this.send(this.line[0]?.waits ? AGAIN : 0);
   }
 
   close() {

@@ -1,8 +1,8 @@
 // The instruments: paths between two pins, samples of the prior, codes, and the view as PyTorch.
 
 const EVERY = 3; // of a film's frames is on its strip
-const FRAME = 70; // ms
-const WAYS = { straight: "Straight line", geodesic: "Shortest in images" };
+const FRAME = 100; // ms
+const WAYS = { straight: "Straight", geodesic: "Shortest in images" };
 
 class Tools {
   constructor(instrument) {
@@ -29,9 +29,11 @@ class Tools {
     on("[data-file]", "click", (button) => this.download(button, button.dataset.file));
     on("[data-copy]", "click", ({ dataset }) => this.copy(dataset.copy));
     on("[data-testid=draw]", "click", () => this.draw());
-    on("#panel-samples input, #panel-code input[type=range]", "input", () => this.writeRanges());
-    on("#panel-code form", "submit", (_, event) => this.go(event));
-    on("[data-testid=snippet-of]", "change", () => this.writeSnippet());
+    on("#panel-samples input, #panel-share input[type=range]", "input", () => this.writeRanges());
+    on("#panel-samples input", "change", () => this.drawn && this.draw(this.drawn.seed));
+    on("[data-testid=clear]", "click", () => this.samples([]));
+    on("#panel-share form", "submit", (_, event) => this.go(event));
+    on("[data-testid=snippet-of]", "change", () => this.map.paintSoon());
     this.show("path");
   }
 
@@ -48,6 +50,7 @@ class Tools {
   close() {
     this.stop();
     clearTimeout(this.telling);
+    clearTimeout(this.writing);
   }
 
   // ---- the tabs ----
@@ -60,7 +63,7 @@ class Tools {
       tab.tabIndex = chosen ? 0 : -1;
       this.find(`#panel-${tab.id.slice(4)}`).hidden = !chosen;
     }
-    if (name === "python") this.writeSnippet();
+    this.say("");
     this.map.paintSoon();
   }
 
@@ -101,7 +104,8 @@ class Tools {
 
   drag(name, z) {
     this.stop();
-    this.ways = null;
+    this.ways = this.wanted = null;
+    this.find(".ways").dataset.stale = true;
     this.map.view = { ...this.map.view, [name]: z };
     this.map.paintSoon();
   }
@@ -116,19 +120,38 @@ class Tools {
     this.stop();
     this.ways = null;
     const { a, b } = this.map.view;
-    this.find("#panel-path .hint").hidden = Boolean(a && b);
+    this.find("[data-pin=clear]").hidden = !(a || b);
     this.find(".ways").hidden = !(a && b);
+    this.find(".ways").dataset.stale = false;
+    this.writeHint();
     this.map.paintSoon();
     if (!a || !b) return;
-    const wanted = String([a, b, this.map.atlas.key]);
-    this.wanted = wanted;
-    for (const way of this.root.querySelectorAll(".way")) {
-      way.replaceChildren(element("p", `${WAYS[way.dataset.way]}: looking…`));
-    }
-    const found = await this.map.requests.get("path").catch((error) => ({ error }));
+    const wanted = (this.wanted = {});
+    const say = (words) => {
+      for (const way of this.root.querySelectorAll(".way")) {
+        way.replaceChildren(element("p", `${WAYS[way.dataset.way]}: ${words}`));
+      }
+    };
+    say("looking…");
+    const found = await this.get("path");
     if (this.wanted !== wanted) return;
-    if (found.error) this.say(found.error.message);
+    if (found.error) say(found.error.message);
     else this.showWays(found);
+  }
+
+  writeHint() {
+    const { a, b } = this.map.view;
+    const same = a && b && String(a) === String(b);
+    let words = "Two pins make a path: what lies between two digits? Pins can be dragged.";
+    if (a || b) words = `Now pin ${a ? "B" : "A"}.`;
+    if (a && b) words = "The length of a way is how much the image changes along it.";
+    if (same) words = "A and B are at the same place: drag one of them elsewhere.";
+    this.find("#panel-path .hint").textContent = words;
+  }
+
+  // What the server has to say, or what went wrong.
+  get(what, details = {}) {
+    return this.map.requests.get(what, { ...this.map.circumstances, ...details }).catch((error) => ({ error }));
   }
 
   showWays(ways) {
@@ -143,17 +166,19 @@ class Tools {
     const frames = way.places.map((_, i) => images.subarray(i * PIXELS, (i + 1) * PIXELS));
     way.frames = frames;
     const line = element("p");
+    const strip = element("div");
     const play = element("button", "Play");
     play.setAttribute("aria-label", `Play the film along: ${WAYS[name]}`);
-    play.onclick = () => (this.playing ? this.stop() : this.play(way, play));
+    play.onclick = () => (this.playing?.way === way ? this.stop() : this.play(way, play, strip));
     const gif = element("button", "GIF");
     gif.setAttribute("aria-label", `Download the film along: ${WAYS[name]}`);
     gif.onclick = () => this.download(gif, "gif", { way: name });
     for (const button of [play, gif]) button.type = "button";
     const length = element("output", way.length.toFixed(1));
-    length.title = "Length: the distances between decoded images along the way, added up";
-    line.append(element("b", WAYS[name]), length, play, gif);
-    const strip = element("div");
+    length.title = "The distances between decoded images along the way, added up";
+    const sample = element("i");
+    sample.className = "line";
+    line.append(sample, element("b", WAYS[name]), length, play, gif);
     strip.className = "strip";
     strip.append(...frames.flatMap((grey, i) => (i % EVERY ? [] : [this.tile(grey, way, i)])));
     part.replaceChildren(line, strip);
@@ -169,16 +194,18 @@ class Tools {
     return button;
   }
 
-  play(way, button) {
+  play(way, button, strip) {
     this.stop();
     button.textContent = "Stop";
+    this.map.map.scrollIntoView({ block: "nearest", behavior: "smooth" });
     let frame = 0;
     const next = () => {
       if (frame === way.frames.length) {
         this.stop();
         return;
       }
-      this.playing = { grey: way.frames[frame], button, timer: setTimeout(next, FRAME) };
+      this.playing = { way, grey: way.frames[frame], button, strip, timer: setTimeout(next, FRAME) };
+      [...strip.children].forEach((tile, i) => (tile.dataset.now = i === Math.round(frame / EVERY)));
       this.map.look = way.places[frame++];
       this.map.paintSoon();
     };
@@ -189,6 +216,7 @@ class Tools {
     if (!this.playing) return;
     clearTimeout(this.playing.timer);
     this.playing.button.textContent = "Play";
+    for (const tile of this.playing.strip.children) tile.dataset.now = false;
     this.playing = null;
     this.map.look = null;
     this.map.paintSoon();
@@ -196,11 +224,11 @@ class Tools {
 
   // ---- samples ----
 
-  async draw() {
+  // The same seed draws the same places, nearer or farther, more or fewer.
+  async draw(seed = crypto.getRandomValues(new Uint32Array(1))[0] >>> 1) {
     const number = (name) => this.find(`[data-testid=${name}]`).valueAsNumber;
-    const seed = crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
     const wish = { count: number("count"), temperature: number("temperature"), seed };
-    const found = await this.map.requests.get("samples", wish).catch((error) => ({ error }));
+    const found = await this.get("samples", wish);
     if (found.error) {
       this.say(found.error.message);
       return;
@@ -219,7 +247,7 @@ class Tools {
       return button;
     });
     this.find(".drawn").replaceChildren(...tiles);
-    this.find("[data-file=samples]").disabled = !places.length;
+    this.find("[data-file=samples]").disabled = this.find("[data-testid=clear]").disabled = !places.length;
     this.map.paintSoon();
   }
 
@@ -235,11 +263,12 @@ class Tools {
 
   // The cell of the code, while somebody looks at codes.
   get cell() {
-    return this.open === "code" ? cell(this.code) : null;
+    return this.open === "share" ? cell(this.code) : null;
   }
 
   write() {
-    if (this.open !== "code") return;
+    if (this.open === "python") this.writeSnippetSoon();
+    if (this.open !== "share") return;
     const output = this.find("[data-testid=code]");
     if (output.value !== this.code) output.value = this.code;
   }
@@ -262,38 +291,42 @@ class Tools {
   go(event) {
     event.preventDefault();
     const typed = this.find("[data-testid=typed]").value.trim();
-    const valid = /^[0-9a-f]{1,8}$/i.test(typed);
-    this.find(".complaint").textContent = valid
-      ? ""
-      : `A code is one to eight of the characters 0–9 and A–F; ${typed ? `“${typed}” is not` : "none was typed"}.`;
+    const valid = /^[0-9a-f]{1,6}$/i.test(typed);
+    const say = (words) => (this.find(".complaint").textContent = words);
+    const came = typed ? `“${typed}” is not` : "none was typed";
+    say(valid ? "" : `A code is one to six of the characters 0–9 and A–F; ${came}.`);
     if (!valid) return;
     const slider = this.find("[data-testid=characters]");
     slider.value = typed.length;
     this.writeRanges();
-    this.map.moveTo(cellMiddle(typed));
+    const place = cellMiddle(typed);
+    this.map.moveTo(place);
     this.map.ask(true);
+    if (String(this.map.z) !== String(place)) say("That place lies beyond this map; the hand is at its edge.");
   }
 
   // ---- PyTorch ----
 
-  async writeSnippet() {
+  // Once what it would reproduce has come to rest.
+  writeSnippetSoon() {
     const of = this.find("[data-testid=snippet-of]").value;
-    const asked = (this.snippetAsked = {});
-    const { z, chosen, plane } = this.map;
-    const [x, y] = plane.extent;
-    const details = { of, z, chosen, x, y, characters: this.characters, ...this.drawn };
-    const found = await this.map.requests.get("snippet", details).catch((error) => ({ text: `# ${error.message}` }));
-    if (this.snippetAsked === asked) this.find("[data-testid=snippet]").textContent = found.text;
+    const details = { of, characters: this.characters, ...this.drawn };
+    const wanted = JSON.stringify([details, this.map.circumstances]);
+    if (wanted === this.snippetWanted) return;
+    this.snippetWanted = wanted;
+    clearTimeout(this.writing);
+    this.writing = setTimeout(async () => {
+      const found = await this.get("snippet", details);
+      if (this.snippetWanted !== wanted) return;
+      this.find("[data-testid=snippet]").textContent = found.text ?? `# ${found.error.message}`;
+    }, 200);
   }
 
   // ---- to take away ----
 
   async download(button, of, more = {}) {
-    const [x, y] = this.map.plane.extent;
     button.disabled = true;
-    const found = await this.map.requests
-      .get("file", { of, x, y, ...this.drawn, ...more })
-      .catch((error) => ({ error }));
+    const found = await this.get("file", { of, ...this.drawn, ...more });
     button.disabled = false;
     if (found.error) {
       this.say(found.error.message);
@@ -308,11 +341,9 @@ class Tools {
   }
 
   async copy(what) {
-    if (what === "address") this.map.tell(true); // which writes it
-    await new Promise((done) => setTimeout(done, what === "address" ? 400 : 0));
     const texts = {
       code: () => this.code,
-      address: () => location.href,
+      address: () => this.map.address,
       snippet: () => this.find("[data-testid=snippet]").textContent,
     };
     const copied = await toClipboard(texts[what](), this.root);

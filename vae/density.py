@@ -53,12 +53,8 @@ def enclosing(points: Floats, share: float, bandwidth: float = BANDWIDTH) -> flo
     Source: Hyndman 1996, "Computing and graphing highest density regions", The American
     Statistician 50(2).
     """
-    return _level(_at_themselves(points, bandwidth), share)
-
-
-def _level(densities: Floats, share: float) -> float:
     # The lower of two, so that no fewer than the share lie at or above it.
-    return float(np.quantile(densities, 1 - share, method="lower"))
+    return float(np.quantile(_at_themselves(points, bandwidth), 1 - share, method="lower"))
 
 
 def _at_themselves(points: Floats, bandwidth: float) -> Floats:
@@ -91,13 +87,12 @@ def contours(
         For each share a list of (K, 2) polylines. A line ends where it began, unless it runs off
         the grid.
     """
-    densities = _at_themselves(points, bandwidth)
     generator = contour_generator(
         x, y, density(points, x, y, bandwidth), line_type=LineType.Separate
     )
     return [
-        [np.asarray(line, np.float32) for line in generator.lines(_level(densities, share))]
-        for share in shares
+        [np.asarray(line, np.float32) for line in generator.lines(level)]
+        for level in (enclosing(points, share, bandwidth) for share in shares)
     ]
 
 

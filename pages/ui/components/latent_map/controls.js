@@ -74,6 +74,9 @@ class Controls {
     find(".words").textContent = unit && !field ? (failed ?? "Computing this layer…") : words + purity;
     find(".unit").textContent = unit ?? "";
     find(".scale").dataset.known = Boolean(field);
+    const waiting = this.map.root.querySelector(".waiting");
+    waiting.textContent = "Working it out…";
+    waiting.hidden = !unit || Boolean(field ?? failed);
     if (!field) return;
     const [low, , high] = find(".ends").children;
     const about = (sign, value) => `${sign}${(value * times).toFixed(digits)}`;

@@ -50,8 +50,8 @@ def take(page: Page, address: str, path: Path) -> None:
 
 
 def save(picture: bytes, path: Path) -> None:
-    """Write one picture, in 256 colours: a third of the bytes."""
-    Image.open(BytesIO(picture)).convert("RGB").quantize(256).save(path, optimize=True)
+    """Write one picture, as small as it can be with the same colours."""
+    Image.open(BytesIO(picture)).convert("RGB").save(path, optimize=True)
     print(path.relative_to(ROOT))
 
 

@@ -15,7 +15,7 @@ def test_the_truth_of_one_image_is_what_the_integral_over_many_says(small, digit
         assert alone.mean == pytest.approx(together.mean[i].tolist(), abs=0.02)
         std = together.covariance[i].diagonal().sqrt()
         assert alone.std == pytest.approx(std.tolist(), rel=0.1)
-        assert alone.change <= 0.05
+        assert alone.change <= 0.1
 
 
 def test_the_truth_is_above_the_encoders_bound(small, digits):

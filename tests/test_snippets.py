@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from pages.ui import files, resources, snippets
+from pages.ui import exports, resources, snippets
 from pages.ui.desk import answer
 from pages.ui.view import View
 from pages.ui.wish import read
@@ -81,7 +81,7 @@ def check_digit(loaded, view, wish, space):
 
 
 def check_grid(loaded, view, wish, space):
-    made = files.make(loaded, read({**wish, "of": "grid"}))
+    made = exports.make(loaded, read({**wish, "of": "grid"}))
     assert np.array_equal(space["picture"], np.asarray(Image.open(BytesIO(made.content))))
 
 

@@ -37,7 +37,7 @@ class Truth(NamedTuple):
 
 
 @torch.inference_mode()
-def find_truth(model: VAE, image: Tensor, tolerance: float = 0.05, coarsest: int = 2**14) -> Truth:
+def find_truth(model: VAE, image: Tensor, tolerance: float = 0.1, coarsest: int = 2**14) -> Truth:
     """The true posterior of one image: seconds for dense decoders, minutes for convolutional ones.
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pages.ui import background, files, snippets, ways
+from pages.ui import background, exports, snippets, ways
 from pages.ui.background import Pending
 from pages.ui.resources import Loaded
 from pages.ui.view import Place, View
@@ -89,7 +89,9 @@ def value(loaded: Loaded, view: View, z: Place) -> float | None:
 def path(loaded: Loaded, wish: Wish) -> Answer | None:
     """The films along the two ways from A to B."""
     found = ways.find(loaded, wish.view)
-    return found and {name: _film(loaded, way) for name, way in found.items()}
+    if found is None:
+        return None
+    return {"every": ways.EVERY, **{name: _film(loaded, way) for name, way in found.items()}}
 
 
 def _film(loaded: Loaded, way: ways.Path) -> Answer:
@@ -113,7 +115,7 @@ def sample(loaded: Loaded, wish: Wish) -> Answer | None:
 
 def file(loaded: Loaded, wish: Wish) -> Answer | None:
     """A file to take away."""
-    made = files.make(loaded, wish)
+    made = exports.make(loaded, wish)
     return made and {
         "name": made.name,
         "type": made.kind,

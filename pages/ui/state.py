@@ -76,7 +76,7 @@ def read_address(state: State, address: Mapping[str, str]) -> list[str]:
 
 def write_address(state: State) -> None:
     """Let the address reproduce this view; each writing is a step that Back undoes."""
-    z1, z2 = (round(value, 4) + 0.0 for value in state.z)  # no -0, no 2e-16
+    z1, z2 = (round(value, 6) + 0.0 for value in state.z)  # no -0, no 2e-16
     state.address = {"ckpt": state.checkpoint, "z1": f"{z1:.4g}", "z2": f"{z2:.4g}"}
     state.address |= state.view.words()
     if dict(st.query_params) != state.address:

@@ -193,7 +193,7 @@ def test_clicking_a_test_point_selects_it(page, address):
     assert z(page) == pytest.approx(committed.encoded.mean[index].tolist())
     wait_until_exact(page)
     if data.is_on_disk("mnist"):
-        shown = chosen.locator("canvas").evaluate(PIXELS).split(",")[::4]
+        shown = chosen.locator("canvas").first.evaluate(PIXELS).split(",")[::4]
         original = data.load("mnist").test.images[index].flatten().tolist()
         assert [int(v) for v in shown] == original
 

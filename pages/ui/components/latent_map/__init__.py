@@ -26,9 +26,12 @@ _mount = component(
         "plane.js",
         "layers.js",
         "marks.js",
+        "view.js",
         "requests.js",
         "controls.js",
         "tools.js",
+        "paths.js",
+        "samples.js",
         "latent_map.js",
     ),
 )

@@ -57,6 +57,8 @@ class Instrument {
     this.requests = new Requests(() => this.ask(true));
     this.controls = new Controls(this);
     this.tools = new Tools(this);
+    this.paths = new Paths(this, this.tools);
+    this.sampler = new Samples(this, this.tools);
     this.listen();
     this.arrived = () => this.arrive(post.answer);
     post.arrived = this.arrived;
@@ -71,6 +73,7 @@ class Instrument {
     this.bytes = undefined;
     this.watcher.disconnect();
     this.requests.close();
+    this.paths.stop();
     this.tools.close();
     [this.later, this.rest, this.speech, this.costing].forEach(clearTimeout);
     [this.frame, this.redrawing].forEach((id) => cancelAnimationFrame(id));
@@ -91,6 +94,8 @@ class Instrument {
     this.exact = null;
     this.controls.load();
     this.tools.load();
+    this.paths.load();
+    this.sampler.load();
     this.resize();
     if (post.answer) this.arrive(post.answer);
   }
@@ -141,8 +146,8 @@ class Instrument {
     this.pressed = this.place(event);
     this.slipped = false;
     this.look = null;
-    if (this.gesture === "pin" && this.pin) this.tools.findWays(); // a second finger ends the drag
-    this.pin = this.tools.pinAt(this.pressed);
+    if (this.gesture === "pin" && this.pin) this.paths.findWays(); // a second finger ends the drag
+    this.pin = this.paths.pinAt(this.pressed);
     if (this.fingers.size > 1) this.gesture = "pinch";
     else if (pans) this.gesture = "pan";
     else this.gesture = this.pin ? "pin" : "move";
@@ -160,7 +165,7 @@ class Instrument {
     this.slipped ||= Math.hypot(now[0] - this.pressed[0], now[1] - this.pressed[1]) > CLICK;
     if (this.gesture === "move") this.moveTo(this.plane.toPlane(now));
     if (this.gesture === "pin" && this.slipped) {
-      this.tools.drag(this.pin, this.inside(this.plane.toPlane(now)));
+      this.paths.drag(this.pin, this.inside(this.plane.toPlane(now)));
     }
     if (this.gesture === "pan") this.plane.pan(now[0] - before[0], now[1] - before[1]);
     if (this.gesture === "pinch") this.pinch(event.pointerId, before, now);
@@ -181,7 +186,7 @@ class Instrument {
     const { gesture } = this;
     this.gesture = null;
     if (gesture === "move" && meant && !this.slipped) this.click(this.pressed);
-    if (gesture === "pin") this.tools.drop(this.pin, this.slipped);
+    if (gesture === "pin") this.paths.drop(this.pin, this.slipped);
     if (gesture === "move" || gesture === "pinch" || gesture === "pan") this.ask(true);
   }
 
@@ -234,7 +239,7 @@ class Instrument {
     const pin = { a: "a", b: "b" }[event.key.toLowerCase()];
     if (axis === undefined && event.key in zooms) this.zoom(zooms[event.key]);
     else if (event.key in moves) this.step(moves[event.key], event.shiftKey, axis);
-    else if (axis === undefined && pin) this.tools.pinHere(pin);
+    else if (axis === undefined && pin) this.paths.pinHere(pin);
     else return;
     event.preventDefault();
   }
@@ -264,7 +269,7 @@ class Instrument {
 
   moveTo(z) {
     if (!this.atlas) return;
-    this.tools.stop();
+    this.paths.stop();
     this.z = this.inside(z);
     this.look = null;
     this.chosen = null;
@@ -274,7 +279,7 @@ class Instrument {
 
   // See a place without moving the hand; null sees the hand's again.
   lookAt(z) {
-    if (!this.atlas || this.tools.playing || (z === null && this.look === null)) return;
+    if (!this.atlas || this.paths.playing || (z === null && this.look === null)) return;
     this.look = z && this.inside(z);
     this.paintSoon();
     this.ask(false);
@@ -291,7 +296,7 @@ class Instrument {
     const { atlas, exact, theme } = this;
     if (!atlas || !theme) return;
     const seen = this.look ?? this.z;
-    const film = this.tools.playing;
+    const film = this.paths.playing;
     const isExact = Boolean(film) || (exact !== null && exact.at[0] === seen[0] && exact.at[1] === seen[1]);
     if (film) this.grey.set(film.grey);
     else if (isExact) this.grey.set(exact.grey);
@@ -310,8 +315,8 @@ class Instrument {
 
   get marks() {
     const { z, look, view, samples } = this;
-    const { cell: codeCell, ways } = this.tools;
-    return { z, look, a: view.a, b: view.b, samples, cell: codeCell, ways };
+    const { a, b } = view;
+    return { z, look, a, b, samples, cell: this.tools.cell, ways: this.paths.ways };
   }
 
   write(seen, isExact) {
@@ -328,7 +333,7 @@ class Instrument {
     const certainty = `${Math.round(share * 100)}% of the ${asked} nearest`;
     root.querySelector(".like").textContent = `${like}, ${certainty}`;
     const near = this.controls.writeNear(near10(atlas, seen, NEAR));
-    const current = isExact && !this.tools.playing && exact?.view.layer === this.view.layer;
+    const current = isExact && !this.paths.playing && exact?.view.layer === this.view.layer;
     this.controls.writeKey(seen, current ? exact.value : null);
     const line = root.querySelector(".exact");
     line.dataset.on = isExact;
@@ -342,7 +347,7 @@ class Instrument {
   }
 
   certify(isExact) {
-    if (this.tools.playing) return "exact frames of the path";
+    if (this.paths.playing) return "exact frames of the path";
     const at = this.look?.map((v) => signed(v).trim()).join(", ");
     if (!isExact) return at ? `pointer at ${at} · preview` : "preview from the atlas";
     const { device, ms } = this.exact;
@@ -423,7 +428,7 @@ class Instrument {
       this.plane.view = { x, y, half: this.plane.possible(half) };
     }
     this.controls.load();
-    this.tools.findWays();
+    this.paths.findWays();
     this.redraw();
   }
 
@@ -507,29 +512,6 @@ class Instrument {
     });
     legend.replaceChildren(...buttons);
   }
-}
-
-// ---- the view in words, as pages/ui/view.py reads them ----
-
-function usualView() {
-  return { layer: "nothing", top: null, axes: "z", tiles: 20, a: null, b: null, window: null };
-}
-
-function viewWords(view, plane) {
-  const { x, y, half } = plane.view;
-  const home = plane.home;
-  const away = x !== home.x || y !== home.y || half !== home.half;
-  const words = { ...view, window: away ? [x, y, half] : null };
-  const usual = usualView();
-  const changed = Object.entries(words).filter(([part, value]) => value !== null && value !== usual[part]);
-  return Object.fromEntries(changed.map(([part, value]) => [part, String(value)]));
-}
-
-function readView(words) {
-  const numbers = (text) => text?.split(",").map(Number) ?? null;
-  const { a, b, window } = words;
-  const view = { ...usualView(), ...words, a: numbers(a), b: numbers(b), window: numbers(window) };
-  return { ...view, tiles: Number(view.tiles) };
 }
 
 function signed(value) {

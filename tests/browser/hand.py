@@ -32,7 +32,7 @@ def middle(page):
 
 def eventually(page, condition):
     """Wait until something that a frame or two will bring about is so."""
-    for _ in range(100):
+    for _ in range(200):
         if condition():
             return
         page.wait_for_timeout(50)
@@ -56,9 +56,11 @@ def choose(page, part, value):
 
 
 def press(page, left, top):
-    """Click on the map, in parts of its width from its middle."""
+    """Click on the map, in parts of its width from its middle, and wait until the hand is there."""
     x, y, side = middle(page)
+    before = z(page)
     page.mouse.click(x + left * side, y + top * side)
+    eventually(page, lambda: z(page) != before)
 
 
 def saved(page, button):

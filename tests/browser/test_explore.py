@@ -11,6 +11,7 @@ from tests.browser.hand import (
     image,
     middle,
     points,
+    press,
     wait_until_exact,
     z,
 )
@@ -200,8 +201,7 @@ def test_clicking_a_test_point_selects_it(page, address):
 
 def test_copying_the_address_reproduces_the_view(page, address, chrome):
     open_map(page, address)
-    x, y, side = middle(page)
-    page.mouse.click(x + side * 0.31, y - side * 0.22)
+    press(page, 0.31, -0.22)
     wait_until_exact(page)
     there = z(page)
     page.wait_for_url(lambda url: f"z1={there[0]:.4g}" in url)  # written once the hand has rested
@@ -213,10 +213,9 @@ def test_copying_the_address_reproduces_the_view(page, address, chrome):
 
 def test_going_back_puts_the_hand_where_it_rested_before(page, address):
     open_map(page, address, "/?ckpt=mnist&z1=0&z2=0")
-    x, y, side = middle(page)
     places = []
     for part in (0.3, -0.25):
-        page.mouse.click(x + side * part, y - side * 0.2)
+        press(page, part, -0.2)
         wait_until_exact(page)
         place = z(page)
         page.wait_for_url(lambda url, place=place: f"z1={place[0]:.4g}" in url)
@@ -271,8 +270,7 @@ def test_the_place_is_said_in_words_once_the_hand_rests(page, address):
 
 def test_going_to_another_page_and_back_keeps_the_hand(page, address):
     open_map(page, address)
-    x, y, side = middle(page)
-    page.mouse.click(x - side * 0.3, y + side * 0.1)
+    press(page, -0.3, 0.1)
     wait_until_exact(page)
     there = z(page)
     page.get_by_role("link", name="Train").click()

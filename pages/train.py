@@ -42,7 +42,8 @@ def ask_for_a_run() -> None:
         "Recipe",
         list(RECIPES),
         format_func=lambda name: f"{name}: {RECIPES[name].words}",
-        help="A whole configuration with a name; what is set below is different from it.",
+        help="A whole configuration with a name; what is set below is different from it. Five are "
+        "the systems of introductory articles, numbered 000 to 004, as their authors meant them.",
         key="recipe",
     )
     base = recipe(name)

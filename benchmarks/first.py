@@ -1,0 +1,62 @@
+"""What each instrument of the map takes the first time, and how much shorter the shortest way is.
+
+    python -m benchmarks.first [CHECKPOINT]
+
+Seconds on one thread, as a visitor's request is computed.
+"""
+
+import itertools
+import sys
+import time
+from collections.abc import Callable
+from statistics import mean
+from typing import Any, get_args
+
+import torch
+
+from pages.ui.components.latent_map.pack import class_contours, class_places
+from vae import atlas, checkpoint, data, layers, library
+from vae.card import bounds
+from vae.layers import FieldName
+from vae.neighbours import Neighbours
+from vae.paths import Terrain, geodesic, straight
+from vae.pixels import observe
+
+
+def timed(name: str, compute: Callable[[], Any]) -> Any:
+    """What it returns; prints how long it took."""
+    start = time.perf_counter()
+    found = compute()
+    print(f"{name:<32}{time.perf_counter() - start:8.2f} s", flush=True)
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    torch.set_num_threads(1)
+    found = checkpoint.load(library.find(sys.argv[1] if len(sys.argv) > 1 else library.DEFAULT))
+    model, encoded = found.model, found.encoded.mean
+    grid = timed("atlas", lambda: atlas.build(model, encoded))
+    timed("contours of the classes", lambda: class_contours(encoded, found.labels, grid))
+    for name in get_args(FieldName):
+        timed(f"layer: {name}", lambda name=name: layers.field(name, model, encoded, grid))
+    neighbours = Neighbours(encoded, found.labels)
+    timed("layer: regions", lambda: layers.regions(neighbours, encoded, grid))
+    terrain = timed("terrain", lambda: Terrain(*grid))
+    places = [torch.tensor(place) for place in class_places(encoded, found.labels) if place]
+    pairs = list(itertools.combinations(places, 2))
+    direct = [straight(model, a, b, 2).length for a, b in pairs]
+    around = timed(
+        f"{len(pairs)} shortest ways",
+        lambda: [geodesic(model, terrain, a, b, 31) for a, b in pairs],
+    )
+    ratios = [way.length / line for way, line in zip(around, direct, strict=True)]
+    print(f"shortest / straight: mean {mean(ratios):.2f}, {min(ratios):.2f} to {max(ratios):.2f}")
+    if data.is_on_disk(found.config.train.dataset):
+        images = observe(data.load(found.config.train.dataset).test.images, found.config.model)
+        with torch.inference_mode():
+            timed(f"costs of {len(images):,} images", lambda: bounds(model, images))
+
+
+if __name__ == "__main__":
+    main()

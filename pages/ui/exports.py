@@ -12,7 +12,7 @@ from pages.ui.wish import Wish
 from vae import album, manifold, samples
 from vae.codec import decode
 
-PACE = 70  # ms that a frame is shown
+PACE = 100  # ms that a frame is shown, as on the page
 
 
 class File(NamedTuple):

@@ -13,20 +13,24 @@ function drawMarks(context, plane, marks, theme) {
   if (marks.b) drawPin(context, plane.toScreen(marks.b), "B", theme);
 }
 
+// A line that is seen on any colour: first its wider halo, then itself.
+function haloed(context, theme, [wide, narrow], colour, draw) {
+  for (const halo of [true, false]) {
+    context.strokeStyle = halo ? theme.background : colour;
+    context.lineWidth = halo ? wide : narrow;
+    context.beginPath();
+    draw(halo);
+    context.stroke();
+  }
+}
+
 function drawWays(context, plane, { a, b, ways }, theme) {
   if (!a || !b) return;
   const line = (places, dash) => {
-    for (const [width, colour] of [
-      [5, theme.background],
-      [2, theme.text],
-    ]) {
-      context.strokeStyle = colour;
-      context.lineWidth = width;
-      context.setLineDash(width === 2 ? dash : []);
-      context.beginPath();
+    haloed(context, theme, [5, 2], theme.text, (halo) => {
+      context.setLineDash(halo ? [] : dash);
       places.forEach((z, i) => context[i ? "lineTo" : "moveTo"](...plane.toScreen(z)));
-      context.stroke();
-    }
+    });
     context.setLineDash([]);
   };
   const along = Array.from({ length: 33 }, (_, i) => [0, 1].map((c) => a[c] + (i / 32) * (b[c] - a[c])));
@@ -50,19 +54,12 @@ function drawCell(context, plane, [left, bottom, side], theme) {
 }
 
 function drawSample(context, [left, top], theme) {
-  for (const [width, colour] of [
-    [5, theme.background],
-    [2, theme.text],
-  ]) {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.beginPath();
+  haloed(context, theme, [5, 2], theme.text, () => {
     context.moveTo(left - 5, top);
     context.lineTo(left + 5, top);
     context.moveTo(left, top - 5);
     context.lineTo(left, top + 5);
-    context.stroke();
-  }
+  });
 }
 
 function drawPin(context, [left, top], name, theme) {
@@ -106,16 +103,7 @@ function drawHand(context, plane, z, theme) {
   context.moveTo(0, top);
   context.lineTo(side, top);
   context.stroke();
-  for (const [width, colour] of [
-    [6, theme.background],
-    [3, theme.accent],
-  ]) {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.beginPath();
-    context.arc(left, top, 9, 0, 2 * Math.PI);
-    context.stroke();
-  }
+  haloed(context, theme, [6, 3], theme.accent, () => context.arc(left, top, 9, 0, 2 * Math.PI));
   const reach = ring(z, NEAR, 48).map((place) => plane.toScreen(place));
   if (Math.hypot(reach[0][0] - left, reach[0][1] - top) < 14) return;
   context.strokeStyle = theme.accent;

@@ -9,9 +9,10 @@ import time
 import streamlit as st
 import torch
 
-from pages.ui import chosen, desk, resources
-from pages.ui.chooser import choose_checkpoint
-from pages.ui.components import courier, latent_map
+from pages.ui import resources
+from pages.ui.checkpoint_picker import pick_checkpoint
+from pages.ui.components import bridge, latent_map
+from pages.ui.explore import handlers, selected_digit
 from pages.ui.frame import explained, frame, plain
 from pages.ui.resources import Loaded
 from pages.ui.state import State, as_index, as_place, read_address, session, write_address
@@ -25,7 +26,7 @@ def main() -> None:
     for complaint in read_address(session(), st.query_params):
         st.warning(plain(complaint))
     with explained():
-        if name := choose_checkpoint(top):
+        if name := pick_checkpoint(top):
             loaded = resources.load(name)
             latent_map.show(loaded.packed)
             answer_the_hand(loaded)
@@ -35,7 +36,7 @@ def main() -> None:
 def answer_the_hand(loaded: Loaded) -> None:
     """Decode exactly where the hand is: this much runs again while somebody drags."""
     with explained():
-        state, hand = session(), courier.received()
+        state, hand = session(), bridge.received()
         if hand.order == state.order:
             follow(state, hand, loaded)
         state.z = loaded.clip(state.z)
@@ -43,7 +44,7 @@ def answer_the_hand(loaded: Loaded) -> None:
         start = time.perf_counter()
         image = decode(loaded.checkpoint.model, torch.tensor([at]))[0]
         took = time.perf_counter() - start
-        courier.send(
+        bridge.send(
             {
                 "key": loaded.key,
                 "number": hand.number,
@@ -51,19 +52,19 @@ def answer_the_hand(loaded: Loaded) -> None:
                 "z": state.z,
                 "view": state.view.words(),
                 "at": at,
-                "image": courier.picture(image),
+                "image": bridge.picture(image),
                 "ms": 1000 * took,
                 "device": str(loaded.checkpoint.model.device),
-                "value": desk.value(loaded, state.view, at),
-                "chosen": chosen.describe(loaded, state.chosen),
-                "result": desk.answer(loaded, hand.request),
+                "value": handlers.value(loaded, state.view, at),
+                "chosen": selected_digit.describe(loaded, state.chosen),
+                "result": handlers.answer(loaded, hand.request),
             }
         )
         if hand.settled:
             write_address(state)
 
 
-def follow(state: State, hand: courier.Hand, loaded: Loaded) -> None:
+def follow(state: State, hand: bridge.Hand, loaded: Loaded) -> None:
     """Take what a browser says of its hand and of its view, as far as it makes sense."""
     if z := as_place(hand.z):
         state.z = z

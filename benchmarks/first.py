@@ -15,12 +15,15 @@ from typing import Any, get_args
 import torch
 
 from pages.ui.components.latent_map.pack import class_contours, class_places
-from vae import atlas, checkpoint, data, layers, library
-from vae.card import bounds
-from vae.layers import FieldName
-from vae.neighbours import Neighbours
-from vae.paths import Terrain, geodesic, straight
-from vae.pixels import observe
+from vae import library
+from vae.data import sets
+from vae.data.pixels import observe
+from vae.evaluate import bounds
+from vae.latent import atlas, overlays
+from vae.latent.neighbours import Neighbours
+from vae.latent.overlays import FieldName
+from vae.latent.paths import Terrain, geodesic, straight
+from vae.store import checkpoint
 
 
 def timed(name: str, compute: Callable[[], Any]) -> Any:
@@ -39,9 +42,9 @@ def main() -> None:
     grid = timed("atlas", lambda: atlas.build(model, encoded))
     timed("contours of the classes", lambda: class_contours(encoded, found.labels, grid))
     for name in get_args(FieldName):
-        timed(f"layer: {name}", lambda name=name: layers.field(name, model, encoded, grid))
+        timed(f"layer: {name}", lambda name=name: overlays.field(name, model, encoded, grid))
     neighbours = Neighbours(encoded, found.labels)
-    timed("layer: regions", lambda: layers.regions(neighbours, encoded, grid))
+    timed("layer: regions", lambda: overlays.regions(neighbours, encoded, grid))
     terrain = timed("terrain", lambda: Terrain(*grid))
     places = [torch.tensor(place) for place in class_places(encoded, found.labels) if place]
     pairs = list(itertools.combinations(places, 2))
@@ -52,8 +55,8 @@ def main() -> None:
     )
     ratios = [way.length / line for way, line in zip(around, direct, strict=True)]
     print(f"shortest / straight: mean {mean(ratios):.2f}, {min(ratios):.2f} to {max(ratios):.2f}")
-    if data.is_on_disk(found.config.train.dataset):
-        images = observe(data.load(found.config.train.dataset).test.images, found.config.model)
+    if sets.is_on_disk(found.config.train.dataset):
+        images = observe(sets.load(found.config.train.dataset).test.images, found.config.model)
         with torch.inference_mode():
             timed(f"costs of {len(images):,} images", lambda: bounds(model, images))
 

@@ -21,10 +21,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vae import data
 from vae.config import Config
+from vae.data import sets
+from vae.data.pixels import to_floats
 from vae.model import VAE
-from vae.pixels import to_floats
 
 
 def installed() -> bool:
@@ -59,7 +59,7 @@ def train(config: Config, epochs: int, until: float = 0.0) -> Iterator[tuple[flo
     encoder, decoder = _wrapped(config)
     shape = models.VAEConfig(input_dim=(1, 28, 28), latent_dim=2, reconstruction_loss="bce")
     peer = models.VAE(shape, encoder, decoder)
-    mnist = data.load("mnist")
+    mnist = sets.load("mnist")
     train_set, test_set = (
         dataset(to_floats(split.images)[:, None], split.labels)
         for split in (mnist.train, mnist.test)

@@ -22,16 +22,18 @@ from typing import Any
 import torch
 
 from benchmarks import arithmetic, peer, tutorial
-from vae import checkpoint, data, library, memory
+from vae import library, memory
 from vae.config import Config, ModelConfig, TrainConfig
+from vae.data import sets
+from vae.data.pixels import observe
 from vae.device import autocast, resolve, resolve_precision
 from vae.exact import refine
-from vae.loss import step
 from vae.model import VAE
-from vae.pipeline import processor
-from vae.pixels import observe
 from vae.recipes import recipe
-from vae.train import Course, fit
+from vae.store import checkpoint
+from vae.training.loop import Course, fit
+from vae.training.loss import step
+from vae.training.pipeline import processor
 
 # The tutorial's model and settings, in our words.
 SAME = Config(
@@ -57,7 +59,7 @@ def ours(config: Config) -> Iterator[tuple[float, float]]:
     where = resolve(config.train.device)
     torch.manual_seed(config.train.seed)
     model = VAE(config.model).to(where)
-    for report in fit(model, config.train, data.load("mnist")):
+    for report in fit(model, config.train, sets.load("mnist")):
         yield report.seconds, -report.held.elbo
 
 
@@ -99,7 +101,7 @@ def against_arithmetic(config: Config, progress: float, steps: int = 30) -> dict
     precision = resolve_precision(config.train.precision, where)
     torch.manual_seed(0)
     model = VAE(config.model).to(where)
-    course = Course(model, config.train, data.load("mnist"))
+    course = Course(model, config.train, sets.load("mnist"))
 
     def batches() -> Iterator[torch.Tensor]:
         while True:
@@ -170,7 +172,7 @@ def _seconds_of(name: str) -> float:
 def evaluation(count: int) -> dict[str, Any]:
     """The exact log-likelihood of test images under the committed model."""
     found = checkpoint.load(library.find("mnist"), resolve())
-    images = observe(data.load("mnist").test.images[:count], found.config.model)
+    images = observe(sets.load("mnist").test.images[:count], found.config.model)
     start = time.perf_counter()
     posterior, convergence = refine(found.model, images)
     return {

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vae import data
+from vae.data import sets
 from vae.device import resolve
 
 BATCH, LEARNING_RATE, HIDDEN = 128, 1e-3, 400
@@ -49,7 +49,7 @@ def epochs(seed: int = 0) -> Iterator[tuple[float, float]]:
     torch.manual_seed(seed)
     loaders: dict[bool, Any] = {
         train: torch.utils.data.DataLoader(
-            datasets.MNIST(str(data.root()), train=train, transform=transforms.ToTensor()),
+            datasets.MNIST(str(sets.root()), train=train, transform=transforms.ToTensor()),
             batch_size=BATCH,
             shuffle=train,
         )

@@ -14,10 +14,10 @@ class Visitor:
     """One session with the server."""
 
     def __init__(self, address: str) -> None:
-        """Connect and run the page once. The courier is found where the page has one."""
+        """Connect and run the page once. The bridge is found where the page has one."""
         url = address.replace("http", "ws", 1) + "/_stcore/stream"
         self.socket: ClientConnection = connect(url, subprotocols=["streamlit"], max_size=None)  # pyright: ignore[reportArgumentType]
-        self.courier = ""
+        self.bridge = ""
         self.fragment = ""
         self.page_hash = ""
         self.number = 0
@@ -36,7 +36,7 @@ class Visitor:
         if hand is not None:
             question.rerun_script.fragment_id = self.fragment
             state = question.rerun_script.widget_states.widgets.add()
-            state.id = self.courier
+            state.id = self.bridge
             state.json_value = json.dumps({"hand": hand})
         start = time.perf_counter()
         self.socket.send(question.SerializeToString())
@@ -50,9 +50,9 @@ class Visitor:
             if message.HasField("new_session"):
                 self.page_hash = message.new_session.page_script_hash
             element = message.delta.new_element
-            if element.bidi_component.component_name.endswith("courier"):
+            if element.bidi_component.component_name.endswith("bridge"):
                 self.order = json.loads(element.bidi_component.json)["order"]
-                self.courier = element.bidi_component.id
+                self.bridge = element.bidi_component.id
                 self.fragment = message.delta.fragment_id
             if message.HasField("script_finished"):
                 return

@@ -12,13 +12,13 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import background, charts, resources
-from pages.ui.chooser import choose_checkpoint
+from pages.ui.checkpoint_picker import pick_checkpoint
 from pages.ui.frame import explained, frame, plain
 from pages.ui.resources import Loaded
 from pages.ui.state import session
-from vae import image, reading
-from vae.image import Digit
-from vae.reading import Truth
+from vae.digit import image, inference
+from vae.digit.image import Digit
+from vae.digit.inference import Truth
 
 LARGE = 280
 TRUTH = "truth"
@@ -33,7 +33,7 @@ def main() -> None:
     """The page."""
     top = frame("Reconstruct")
     with explained():
-        if name := choose_checkpoint(top):
+        if name := pick_checkpoint(top):
             loaded = resources.load(name)
             if digit := ask_for_a_digit():
                 show(loaded, digit)
@@ -70,7 +70,7 @@ def forget_sample() -> None:
 def show(loaded: Loaded, digit: Digit) -> None:
     """The digit's way in, its place, and its way back."""
     model = loaded.checkpoint.model
-    found = reading.read(model, loaded.neighbours, torch.from_numpy(digit.image)[None])[0]
+    found = inference.read(model, loaded.neighbours, torch.from_numpy(digit.image)[None])[0]
     st.markdown("#### How the model gets to see it")
     show_steps(digit)
     st.markdown("#### Where it lands, and how it comes back")
@@ -118,7 +118,7 @@ def find_truth(loaded: Loaded, digit: Digit, where: DeltaGenerator) -> Truth:
 def compute_truth(loaded: Loaded, image: bytes) -> Truth:
     """The true posterior of a digit's 784 bytes."""
     pixels = torch.frombuffer(bytearray(image), dtype=torch.uint8).view(28, 28)
-    return reading.find_truth(loaded.checkpoint.model, pixels)
+    return inference.find_truth(loaded.checkpoint.model, pixels)
 
 
 def show_truth(truth: Truth, bound: float) -> None:

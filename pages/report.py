@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import resources
-from pages.ui.chooser import choose_checkpoint
+from pages.ui.checkpoint_picker import pick_checkpoint
 from pages.ui.frame import explained, frame, plain
 from pages.ui.resources import Loaded
 
@@ -32,7 +32,7 @@ def main() -> None:
     """The page."""
     top = frame("Report card")
     with explained():
-        if name := choose_checkpoint(top):
+        if name := pick_checkpoint(top):
             show(resources.load(name))
 
 

@@ -13,11 +13,12 @@ import streamlit as st
 from pages.ui import charts, resources
 from pages.ui.frame import explained, frame, plain
 from pages.ui.state import session
-from vae import flags, job, library, runs
-from vae.card import unit
+from vae import library
 from vae.config import TrainConfig
+from vae.evaluate import unit
 from vae.recipes import RECIPES, recipe
-from vae.runs import Run, State
+from vae.training import flags, job, runs
+from vae.training.runs import Run, State
 
 PLAIN = {"displayModeBar": False}
 ASKED = ("dataset", "epochs", "batch_size", "learning_rate", "beta", "device")

@@ -1,26 +1,18 @@
 """What the tests share: small real models, and folders of their own to write in."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
-from streamlit.testing.v1 import AppTest
 
-from vae import checkpoint, data, pipeline
-from vae.config import Config, ModelConfig, TrainConfig
+from tests.support.configs import QUICK, SMALL
+from vae.data import sets
 from vae.model import VAE
-from vae.runs import Run
+from vae.store import checkpoint
+from vae.training import pipeline
+from vae.training.runs import Run
 
 torch.set_num_threads(1)  # beside a server and a browser, more threads only wait for each other
-SMALL = ModelConfig(encoder_widths=(32,), decoder_widths=(24,))
-QUICK = Config(SMALL, TrainConfig(dataset="digits", epochs=3, device="cpu", precision="fp32"))
-
-
-def cold(name):
-    """A simulated session whose first page is this one; nothing has run yet."""
-    app = AppTest.from_file(str(Path(__file__).parents[1] / "app.py"), default_timeout=60)
-    return app if name == "app.py" else app.switch_page(name)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +26,7 @@ def runs_folder(tmp_path, monkeypatch):
 @pytest.fixture(scope="session")
 def digits():
     """scikit-learn's digits, which are always at hand."""
-    return data.load("digits")
+    return sets.load("digits")
 
 
 @pytest.fixture(scope="session")

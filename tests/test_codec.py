@@ -5,14 +5,14 @@ import pytest
 import torch
 from scipy.special import expit
 
-from tests.conftest import SMALL
-from tests.test_exact import by_brute_force
+from tests.support.configs import SMALL
+from tests.support.oracles import by_brute_force
 from vae.codec import decode, encode, reconstruct
 from vae.config import ModelConfig
+from vae.data.pixels import observe
 from vae.exact import TruePosterior
 from vae.model import VAE
-from vae.pixels import observe
-from vae.posterior import Posterior
+from vae.nn.posterior import Posterior
 
 
 @pytest.fixture

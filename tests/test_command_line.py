@@ -7,12 +7,13 @@ import pytest
 import torch
 from PIL import Image
 
-from vae import checkpoint, image
 from vae.__main__ import main
-from vae.checkpoint import Checkpoint
 from vae.codec import decode, encode
 from vae.config import Config, ModelConfig, TrainConfig
+from vae.digit import image
 from vae.model import VAE
+from vae.store import checkpoint
+from vae.store.checkpoint import Checkpoint
 
 
 def run(capsys, *words):

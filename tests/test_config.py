@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from vae import flags
 from vae.config import Config, ModelConfig, TrainConfig
 from vae.errors import ConfigError
 from vae.recipes import DEFAULT, RECIPES, recipe
+from vae.training import flags
 
 
 @pytest.mark.parametrize("epochs", [0, -1, 10**9, 2.5, True, "5", None, float("nan")])

@@ -1,12 +1,10 @@
-import math
-
 import pytest
 import torch
 from torch import nn
-from torch.distributions import Normal
 
+from tests.support.oracles import by_brute_force
 from vae.exact import integrate, refine
-from vae.likelihoods import Bernoulli
+from vae.nn.likelihoods import Bernoulli
 from vae.objective import expected
 
 
@@ -14,27 +12,6 @@ from vae.objective import expected
 def images(digits):
     """Eight real digits in black and white."""
     return (digits.test.images[:8] > 127).float()
-
-
-def by_brute_force(model, images):
-    """log p(x), posterior mean and covariance on a fine rectangular grid."""
-    line = torch.linspace(-5, 5, 200)
-    z = torch.cartesian_prod(line, line)
-    prior = Normal(0.0, 1.0).log_prob(z).sum(1)
-    with torch.no_grad():
-        logits = torch.cat([model.logits(part) for part in z.split(10_000)])
-    rows = []
-    for image in images:
-        joint = (Bernoulli()(image, logits) + prior).double()
-        evidence = torch.logsumexp(joint, 0)
-        weight = (joint - evidence).exp()
-        mean = weight @ z.double()
-        centred = z.double() - mean
-        covariance = (weight[:, None] * centred).T @ centred
-        rows.append(
-            (evidence + 2 * math.log(line[1] - line[0]), mean, covariance, z[joint.argmax()])
-        )
-    return [torch.stack(column).float() for column in zip(*rows, strict=True)]
 
 
 def test_evidence_and_posterior_equal_a_fine_grid(small, images):

@@ -11,23 +11,24 @@ from torch import nn
 from torch.distributions import Independent, Normal, kl_divergence
 from torch.nn import functional as F
 
-from vae import data, optimiser
+from vae.data import sets
+from vae.data.pixels import observe
 from vae.exact import integrate
-from vae.heads import GaussianHead
 from vae.model import VAE
+from vae.nn.heads import GaussianHead
+from vae.nn.posterior import Posterior
 from vae.objective import Terms, elbo, expected
-from vae.pixels import observe
-from vae.posterior import Posterior
 from vae.recipes import recipe
-from vae.train import evaluate
+from vae.training import optimiser
+from vae.training.loop import evaluate
 
-needs_mnist = pytest.mark.skipif(not data.is_on_disk("mnist"), reason="MNIST is not on the disk")
+needs_mnist = pytest.mark.skipif(not sets.is_on_disk("mnist"), reason="MNIST is not on the disk")
 
 
 @pytest.fixture(scope="module")
 def mnist():
     """The first 6,000 images to train on, and 500 to judge by; (N, 28, 28) uint8."""
-    found = data.load("mnist")
+    found = sets.load("mnist")
     return found.train.images[:6000], found.test.images[:500]
 
 

@@ -7,10 +7,10 @@ from scipy.special import expit
 
 from vae.codec import decode
 from vae.config import ModelConfig
-from vae.decoders import DECODERS
-from vae.encoders import ENCODERS
-from vae.heads import HEADS
 from vae.model import VAE
+from vae.nn.decoders import DECODERS
+from vae.nn.encoders import ENCODERS
+from vae.nn.heads import HEADS
 from vae.recipes import RECIPES
 
 SMALL_PARTS = {

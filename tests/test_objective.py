@@ -7,10 +7,10 @@ from torch.nn import functional as F
 
 from vae.config import ModelConfig
 from vae.exact import refine
-from vae.likelihoods import Gaussian
 from vae.model import VAE
+from vae.nn.likelihoods import Gaussian
+from vae.nn.posterior import Posterior
 from vae.objective import elbo, expected, hermite_grid, importance_weighted, log_prior
-from vae.posterior import Posterior
 
 
 @pytest.fixture

@@ -9,20 +9,20 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from vae import flags, optimiser
-from vae.batches import Batches
 from vae.codec import decode, encode
 from vae.config import Config, ModelConfig, TrainConfig
-from vae.data import Dataset, Split
-from vae.decoders import DECODERS
-from vae.encoders import ENCODERS
+from vae.data.pixels import observe, shrink
+from vae.data.sets import Dataset, Split
 from vae.errors import ConfigError
-from vae.heads import HEADS
-from vae.loss import step
 from vae.model import VAE
-from vae.pixels import observe, shrink
+from vae.nn.decoders import DECODERS
+from vae.nn.encoders import ENCODERS
+from vae.nn.heads import HEADS
 from vae.recipes import DEFAULT, RECIPES, recipe
-from vae.train import evaluate, fit
+from vae.training import flags, optimiser
+from vae.training.batches import Batches
+from vae.training.loop import evaluate, fit
+from vae.training.loss import step
 
 ARTICLES = ("conv", "modular", "dense-softplus", "strided-conv", "dense-100")
 

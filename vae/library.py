@@ -6,9 +6,9 @@ built from it.
 
 from pathlib import Path
 
-from vae import runs
-from vae.checkpoint import SUFFIX
 from vae.errors import CheckpointError
+from vae.store.checkpoint import SUFFIX
+from vae.training import runs
 
 COMMITTED = Path(__file__).parents[1] / "checkpoints"
 DEFAULT = "mnist"

@@ -12,12 +12,12 @@ Source: Kingma & Welling 2014, arXiv:1312.6114.
 import torch
 from torch import Tensor, nn
 
-from vae import likelihoods
 from vae.config import ModelConfig
-from vae.decoders import DECODERS
-from vae.encoders import ENCODERS
-from vae.heads import HEADS
-from vae.posterior import Posterior
+from vae.nn import likelihoods
+from vae.nn.decoders import DECODERS
+from vae.nn.encoders import ENCODERS
+from vae.nn.heads import HEADS
+from vae.nn.posterior import Posterior
 
 
 class VAE(nn.Module):

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from vae.model import VAE
-from vae.posterior import Posterior
+from vae.nn.posterior import Posterior
 
 
 class Terms(NamedTuple):

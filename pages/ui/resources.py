@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 
 from pages.ui import charts
 from pages.ui.components.latent_map.pack import pack
-from vae import atlas, checkpoint, data, device, library
-from vae.atlas import Atlas
-from vae.checkpoint import Checkpoint
+from vae import device, library
+from vae.data import sets
 from vae.errors import DataError
-from vae.neighbours import Neighbours
-from vae.runs import Run
+from vae.latent import atlas
+from vae.latent.atlas import Atlas
+from vae.latent.neighbours import Neighbours
+from vae.store import checkpoint
+from vae.store.checkpoint import Checkpoint
+from vae.training.runs import Run
 
 
 class Loaded(NamedTuple):
@@ -98,9 +101,9 @@ def _last_plane(path: str, changed: int) -> go.Figure:
     return charts.plane(found.encoded.mean, found.labels)
 
 
-def test_images(dataset: data.DatasetName) -> NDArray[np.uint8] | None:
+def test_images(dataset: sets.DatasetName) -> NDArray[np.uint8] | None:
     """(N, 28, 28) The test images, or nothing where they are not on disk, or are damaged."""
-    if not data.is_on_disk(dataset):  # asked every time: a training may have downloaded it
+    if not sets.is_on_disk(dataset):  # asked every time: a training may have downloaded it
         return None
     try:
         return _test_images(dataset)
@@ -109,14 +112,14 @@ def test_images(dataset: data.DatasetName) -> NDArray[np.uint8] | None:
 
 
 @cache  # not Streamlit's, which wants a visitor: a thread asks first
-def _test_images(dataset: data.DatasetName) -> NDArray[np.uint8]:
-    return data.load(dataset).test.images.numpy()
+def _test_images(dataset: sets.DatasetName) -> NDArray[np.uint8]:
+    return sets.load(dataset).test.images.numpy()
 
 
 @st.cache_resource(show_spinner=False)
 def sample_digits() -> list[NDArray[np.uint8]]:
     """Ten real digits, 0 to 9, for who has no picture at hand: (28, 28) each."""
-    digits = data.load("digits").test
+    digits = sets.load("digits").test
     return [
         digits.images[int((digits.labels == label).nonzero()[0])].numpy() for label in range(10)
     ]

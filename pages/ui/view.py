@@ -28,10 +28,10 @@ def _pin(text: str) -> Place:
 
 
 def _window(text: str) -> tuple[float, float, float]:
-    wish = "three numbers: the middle of what is seen, and half its width, at least 0.00001"
-    x, y, half = _numbers(text, 3, wish)
+    expected = "three numbers: the middle of what is seen, and half its width, at least 0.00001"
+    x, y, half = _numbers(text, 3, expected)
     if half < NARROWEST:
-        raise ValueError(wish)
+        raise ValueError(expected)
     return x, y, half
 
 
@@ -41,13 +41,13 @@ def _tiles(text: str) -> int:
     return int(text)
 
 
-def _numbers(text: str, count: int, wish: str) -> list[float]:
+def _numbers(text: str, count: int, expected: str) -> list[float]:
     try:
         numbers = [float(part) for part in text.split(",", count)]
     except ValueError:
         numbers = []
     if len(numbers) != count or not all(abs(number) < FURTHEST for number in numbers):
-        raise ValueError(wish)
+        raise ValueError(expected)
     return numbers
 
 
@@ -83,10 +83,10 @@ class View:
                 continue
             try:
                 view = replace(view, **{part.name: part.metadata["read"](text)})
-            except ValueError as wish:
+            except ValueError as expected:
                 complaints.append(
                     f"The address asks for {part.name}={text[:LONGEST]!r}; "
-                    f"it must be {wish}. The usual view is shown instead."
+                    f"it must be {expected}. The usual view is shown instead."
                 )
         return view, complaints
 

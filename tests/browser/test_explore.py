@@ -4,7 +4,7 @@ import re
 import pytest
 
 from benchmarks.live import open_map
-from tests.browser.hand import (
+from tests.support.hand import (
     PIXELS,
     eventually,
     frame,
@@ -15,7 +15,9 @@ from tests.browser.hand import (
     wait_until_exact,
     z,
 )
-from vae import checkpoint, data, library
+from vae import library
+from vae.data import sets
+from vae.store import checkpoint
 
 
 def test_the_image_changes_at_every_step_of_a_drag_on_the_map(page, address):
@@ -193,9 +195,9 @@ def test_clicking_a_test_point_selects_it(page, address):
     assert int(label) == committed.labels[index]
     assert z(page) == pytest.approx(committed.encoded.mean[index].tolist())
     wait_until_exact(page)
-    if data.is_on_disk("mnist"):
+    if sets.is_on_disk("mnist"):
         shown = chosen.locator("canvas").first.evaluate(PIXELS).split(",")[::4]
-        original = data.load("mnist").test.images[index].flatten().tolist()
+        original = sets.load("mnist").test.images[index].flatten().tolist()
         assert [int(v) for v in shown] == original
 
 

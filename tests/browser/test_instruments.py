@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from benchmarks.drag import LAYERS, SWITCH
 from benchmarks.live import open_map
-from tests.browser.hand import (
+from tests.support.hand import (
     PIXELS,
     choose,
     eventually,
@@ -29,8 +29,11 @@ from tests.browser.hand import (
     wait_until_exact,
     z,
 )
-from vae import checkpoint, codes, data, fields, library, manifold
+from vae import library
 from vae.codec import decode
+from vae.data import sets
+from vae.latent import fields, geocode, manifold
+from vae.store import checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +194,7 @@ def test_a_clicked_digit_says_what_it_costs_and_where_that_ranks(page, address):
             break
     eventually(page, lambda: "of the test digits" in chosen.inner_text())
     assert re.search(r"KL [\d.]+ nats, [\d.]+ bits: more than \d+%", chosen.inner_text())
-    if data.is_on_disk("mnist"):
+    if sets.is_on_disk("mnist"):
         cost = re.compile(r"Reconstruction [\d.]+ nats per binarised image: .* of (the|all) test")
         chosen.get_by_text(cost).wait_for(timeout=90_000)
 
@@ -386,13 +389,13 @@ def test_a_code_names_the_place_and_brings_back_to_it(page, address):
     open_map(page, address, "/?z1=0.5&z2=-1.2")
     open_tab(page, "Share")
     shown = page.get_by_test_id("code")
-    eventually(page, lambda: shown.inner_text() == codes.spell((0.5, -1.2), 4))
+    eventually(page, lambda: shown.inner_text() == geocode.spell((0.5, -1.2), 4))
     page.get_by_test_id("characters").fill("2")
-    eventually(page, lambda: shown.inner_text() == codes.spell((0.5, -1.2), 2))
+    eventually(page, lambda: shown.inner_text() == geocode.spell((0.5, -1.2), 2))
     assert "8 bits name one of 256 equally likely cells" in page.locator(".bits").inner_text()
     page.get_by_test_id("typed").fill("7f3a")
     page.get_by_role("button", name="Go there").click()
-    eventually(page, lambda: z(page) == pytest.approx(codes.place("7F3A"), abs=1e-6))
+    eventually(page, lambda: z(page) == pytest.approx(geocode.place("7F3A"), abs=1e-6))
     eventually(page, lambda: shown.inner_text() == "7F3A")
 
 
@@ -531,7 +534,7 @@ def test_a_click_on_a_pin_takes_the_hand_there_and_keeps_the_path(page):
 
 def test_a_request_whose_answer_was_lost_is_sent_again(page, address):
     open_map(page, address)
-    # The line breaks: what the map says does not reach the courier.
+    # The line breaks: what the map says does not reach the bridge.
     post = "globalThis[Symbol.for('latent-atlas')]"
     page.evaluate(f"{post}.kept = {post}.send, {post}.send = () => {{}}")
     page.locator("select[data-view=layer]").select_option("uncertainty")

@@ -1,7 +1,7 @@
 """The live map: ten thousand points, the hand, two sliders and the decoded image.
 
 One component, in HTML, CSS and JavaScript of our own, because no widget of Streamlit's reports
-while it is dragged. It is mounted once, outside the fragment that reruns; see `courier`.
+while it is dragged. It is mounted once, outside the fragment that reruns; see `bridge`.
 """
 
 from pathlib import Path

@@ -1,5 +1,5 @@
 // The atlas in the browser: unpacked once, blended at every frame. The layout of the bytes is
-// written down in pack.py; vae/atlas.py does the same blending for the tests.
+// written down in pack.py; vae/latent/atlas.py does the same blending for the tests.
 
 const PIXELS = 784;
 

@@ -1,5 +1,5 @@
 // A place in a few hexadecimal characters, each of which names one of 4 × 4 cells, and again inside
-// of that; vae/codes.py is the same.
+// of that; vae/latent/geocode.py is the same.
 
 function spell(z, characters) {
   let place = z.map(cdf);

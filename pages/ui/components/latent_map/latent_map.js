@@ -1,7 +1,7 @@
 // The map, the hand on it, its sliders and the image under it: one z, moved from anywhere.
 //
 // The browser paints the blended atlas at every frame. The exact image comes from the server a
-// moment later, through the courier, and replaces it if the hand is still there.
+// moment later, through the bridge, and replaces it if the hand is still there.
 
 const post = (globalThis[Symbol.for("latent-atlas")] ??= {});
 const instruments = new WeakMap(); // parentElement -> Instrument: called again on every rerun

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
-from vae.atlas import Atlas
-from vae.density import contours, prior_radius
+from vae.latent.atlas import Atlas
+from vae.latent.density import contours, prior_radius
 
 # petroff10: the smallest colour difference between any two is 11.9 (CIEDE2000) under every type of
 # colour vision. Source: Petroff 2021, arXiv:2107.02270.

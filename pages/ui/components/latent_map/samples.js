@@ -26,13 +26,13 @@ class Samples {
   // The same seed draws the same places, nearer or farther, more or fewer.
   async draw(seed = crypto.getRandomValues(new Uint32Array(1))[0] >>> 1) {
     const number = (name) => this.find(`[data-testid=${name}]`).valueAsNumber;
-    const wish = { count: number("count"), temperature: number("temperature"), seed };
-    const found = await this.tools.get("samples", wish);
+    const request = { count: number("count"), temperature: number("temperature"), seed };
+    const found = await this.tools.get("samples", request);
     if (found.error) {
       this.tools.say(found.error.message);
       return;
     }
-    this.drawn = wish;
+    this.drawn = request;
     const images = fromBase64(found.images);
     this.show(found.z, images);
   }

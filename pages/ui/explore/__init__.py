@@ -1,0 +1,1 @@
+"""What Explore alone needs: what its map may ask the server for, and who answers."""

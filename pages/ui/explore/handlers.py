@@ -1,0 +1,146 @@
+"""Where the map gets what takes longer than an image: layers, paths, samples, files and code."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pages.ui import background
+from pages.ui.background import Pending
+from pages.ui.explore import exports, latent_paths, snippets
+from pages.ui.explore.requests import Request, read
+from pages.ui.resources import Loaded
+from pages.ui.view import Place, View
+from vae.codec import decode
+from vae.latent import fields, overlays, samples
+from vae.latent.density import density
+from vae.latent.overlays import FieldName
+
+Answer = dict[str, Any]
+
+
+def answer(loaded: Loaded, message: Any) -> Answer | None:
+    """The answer to what the map asked for, carrying the request's own number.
+
+    Returns:
+        pending where it is still being computed, error with words where there is no such thing,
+        and nothing where nothing was asked.
+    """
+    request = read(message)
+    if request is None:
+        return None
+    serve = DESKS.get(request.what)
+    try:
+        found = serve(loaded, request) if serve else None
+    except Pending:
+        found = {"pending": True}
+    return {"id": request.id, **(found or {"error": "There is nothing there to show yet."})}
+
+
+def layer(loaded: Loaded, request: Request) -> Answer | None:
+    """A layer of the map, as its grid lines and its values."""
+    if request.of == "regions":
+        return background.result(compute_regions, loaded, lane="long")
+    if request.of in get_args(FieldName):
+        return background.result(compute_field, loaded, request.of, lane="long")
+    return None
+
+
+def compute_field(loaded: Loaded, name: FieldName) -> Answer:
+    """A field, ready to travel."""
+    encoded = loaded.checkpoint.encoded.mean
+    found = overlays.field(name, loaded.checkpoint.model, encoded, loaded.atlas)
+    return {**_lines(found), "values": _text(found.values), "low": found.low, "high": found.high}
+
+
+def compute_regions(loaded: Loaded) -> Answer:
+    """The regions of the classes, ready to travel."""
+    found = overlays.regions(loaded.neighbours, loaded.checkpoint.encoded.mean, loaded.atlas)
+    values = {"values": _text(found.shares), "classes": _text(found.classes)}
+    return {**_lines(found), **values, "purity": found.purity}
+
+
+def _lines(found: overlays.Field | overlays.Regions) -> Answer:
+    return {"x": _text(found.x), "y": _text(found.y)}
+
+
+def value(loaded: Loaded, view: View, z: Place) -> float | None:
+    """What the layer says of one place, computed there; nothing where it has no numbers.
+
+    Nor while a layer is being computed that needs the same: a hand does not wait for it.
+    """
+    here, model = torch.tensor([z]), loaded.checkpoint.model
+    if view.layer == "uncertainty":
+        return fields.uncertainty(model, here).item()
+    if view.layer == "stretch":
+        with suppress(fields.Busy):
+            return fields.stretch(model, here, patience=0.02).item()
+    if view.layer == "regions":
+        return loaded.neighbours.vote(here)[0].share
+    if view.layer == "density":
+        x, y = here.numpy().T
+        return float(density(loaded.checkpoint.encoded.mean.numpy(), x, y)[0, 0])
+    return None
+
+
+def path(loaded: Loaded, request: Request) -> Answer | None:
+    """The films along the two ways from A to B."""
+    found = latent_paths.find(loaded, request.view)
+    if found is None:
+        return None
+    return {
+        "every": latent_paths.EVERY,
+        **{name: _film(loaded, way) for name, way in found.items()},
+    }
+
+
+def _film(loaded: Loaded, way: latent_paths.Path) -> Answer:
+    classes, shares = loaded.neighbours.winners(way.places)
+    return {
+        "length": way.length,
+        "places": way.places.tolist(),
+        "images": _text(decode(loaded.checkpoint.model, way.places).numpy()),
+        "classes": classes.tolist(),
+        "shares": shares.tolist(),
+    }
+
+
+def sample(loaded: Loaded, request: Request) -> Answer | None:
+    """Images of the prior, and where they fell."""
+    if request.seed is None:
+        return None
+    z = samples.draw(request.count, request.temperature, request.seed)
+    return {"z": z.tolist(), "images": _text(decode(loaded.checkpoint.model, z).numpy())}
+
+
+def file(loaded: Loaded, request: Request) -> Answer | None:
+    """A file to take away."""
+    made = exports.make(loaded, request)
+    return made and {
+        "name": made.name,
+        "type": made.kind,
+        "content": b64encode(made.content).decode(),
+    }
+
+
+def snippet(loaded: Loaded, request: Request) -> Answer | None:
+    """The code that reproduces what is seen."""
+    text = snippets.write(loaded.name, request)
+    return {"text": text} if text else None
+
+
+DESKS: dict[str, Callable[[Loaded, Request], Answer | None]] = {
+    "layer": layer,
+    "path": path,
+    "samples": sample,
+    "file": file,
+    "snippet": snippet,
+}
+
+
+def _text(values: NDArray[Any]) -> str:
+    return b64encode(np.ascontiguousarray(values).tobytes()).decode()

@@ -1,0 +1,38 @@
+"""The two ways between the pins: straight on the plane, and shortest in decoded images."""
+
+import torch
+
+from pages.ui import background
+from pages.ui.resources import Loaded
+from pages.ui.view import Place, View
+from vae.latent.paths import Path, Terrain, geodesic, straight
+
+FRAMES = 31  # of a film along a way
+EVERY = 3  # frame of it is on its strip, and both ends are
+
+
+def find(loaded: Loaded, view: View) -> dict[str, Path] | None:
+    """Both ways from A to B, where both are pinned.
+
+    Raises:
+        Pending: while they are being found.
+    """
+    if view.a is None or view.b is None:
+        return None
+    terrain = background.result(compute_terrain, loaded)
+    ends = loaded.clip(view.a), loaded.clip(view.b)
+    return background.result(compute, loaded, *ends, given=terrain)
+
+
+def compute_terrain(loaded: Loaded) -> Terrain:
+    """How far the images of the atlas are from their neighbours: once for a checkpoint."""
+    return Terrain(*loaded.atlas)
+
+
+def compute(loaded: Loaded, a: Place, b: Place, terrain: Terrain) -> dict[str, Path]:
+    """Both ways between two places."""
+    model, ends = loaded.checkpoint.model, (torch.tensor(a), torch.tensor(b))
+    return {
+        "straight": straight(model, *ends, FRAMES),
+        "geodesic": geodesic(model, terrain, *ends, FRAMES),
+    }

@@ -1,0 +1,79 @@
+"""The test digit behind a point that was clicked: what it is, how it comes back, what it costs."""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pages.ui import background, resources
+from pages.ui.background import Pending
+from pages.ui.components import bridge
+from pages.ui.resources import Loaded
+from vae.codec import decode
+from vae.data.pixels import observe
+from vae.evaluate import bounds, unit
+from vae.objective import Terms
+
+
+def describe(loaded: Loaded, index: int | None) -> dict[str, Any] | None:
+    """Pictures and costs of a test digit; the original needs its data set on disk, a cost too."""
+    if index is None:
+        return None
+    found = loaded.checkpoint
+    label, dataset = int(found.labels[index]), found.config.train.dataset
+    images = resources.test_images(dataset)
+    if images is not None and len(images) != len(found.labels):
+        images = None  # these are not what it was made with
+    words, pending = [f"Test digit {index:,}, a {label}, and how it comes back."], False
+    if images is None:
+        words.append(f"Its original, and what the image costs, show where {dataset} is on disk.")
+    else:
+        try:
+            costs = costs_of_all(loaded, images).reconstruction
+            nats = unit(found.config.model)
+            words.append(f"Reconstruction {costs[index]:.1f} {nats}: {rank(costs, index)}.")
+        except Pending:
+            pending = True
+            words.append(f"Reconstruction: working out all {len(images):,}, to compare…")
+    kl = found.encoded.kl_to_prior()
+    bits = kl[index] / math.log(2)
+    words.append(f"KL {kl[index]:.2f} nats, {bits:.1f} bits: {rank(kl, index)}.")
+    return {
+        "index": index,
+        "label": label,
+        "words": words,
+        "pending": pending,
+        "original": None if images is None else bridge.picture(images[index]),
+        "reconstruction": bridge.picture(decode(found.model, found.encoded.mean[index, None])[0]),
+    }
+
+
+def costs_of_all(loaded: Loaded, images: NDArray[np.uint8]) -> Terms:
+    """The two costs of each test image, in nats, as the report card has them on average.
+
+    Args:
+        images: (N, 28, 28)
+
+    Raises:
+        Pending: the first time, for some seconds.
+    """
+    return background.result(compute_costs, loaded, given=images, lane="long")
+
+
+@torch.inference_mode()
+def compute_costs(loaded: Loaded, images: NDArray[np.uint8]) -> Terms:
+    """The same, now."""
+    model = loaded.checkpoint.model
+    seen = observe(torch.from_numpy(images), model.config).to(model.device)
+    return Terms(*(cost.cpu() for cost in bounds(model, seen)))
+
+
+def rank(costs: Tensor, index: int) -> str:
+    """Where one cost stands among all, (N,), in words."""
+    if costs[index] == costs.max():
+        return "the most of all test digits"
+    share = int(100 * (costs < costs[index]).float().mean())
+    return f"more than {share}% of the test digits"

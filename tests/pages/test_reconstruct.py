@@ -1,0 +1,90 @@
+import re
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from tests.support.sessions import cold
+from vae import library
+
+
+@pytest.fixture
+def page():
+    """Reconstruct as the first page of a session: a cold deep link."""
+    return cold("pages/reconstruct.py").run()
+
+
+def upload(app, content, name="digit.png"):
+    app.file_uploader[0].upload(name, content, "image/png").run()
+    assert not app.exception
+    return app
+
+
+def png(image, **options):
+    file = BytesIO()
+    image.save(file, format="PNG", **options)
+    return file.getvalue()
+
+
+def told(app):
+    return " ".join(element.value for element in app.error).replace("\\", "")
+
+
+def test_the_first_visit_asks_for_a_digit_and_offers_ten(page):
+    assert not page.exception and not page.error
+    assert len([button for button in page.button if button.key.startswith("sample")]) == 10
+    assert not page.metric
+
+
+def test_a_sample_goes_all_the_way(page):
+    page.button(key="sample-0").click().run()
+    assert not page.exception
+    assert [metric.label for metric in page.metric] == ["Reconstruction", "KL"]
+    assert all("nats" in metric.value for metric in page.metric)
+    assert any("Most like a **0**" in element.value for element in page.markdown)
+
+
+def test_the_true_posterior_is_compared_where_it_is_wanted(page):
+    page.button(key="sample-7").click().run()
+    page.toggle(key="truth").set_value(True).run(timeout=120)
+    assert not page.exception
+    (words,) = [element.value for element in page.markdown if "log p(x) = " in element.value]
+    evidence, bound, lost = map(
+        float,
+        re.search(r"\*\*(\S+) nats\*\*.*bound is (\S+), so .* loses (\S+)\. ", words).groups(),
+    )
+    assert evidence > bound  # or it would be no bound
+    assert lost == pytest.approx(evidence - bound, abs=0.11)
+
+
+def test_an_uploaded_digit_goes_all_the_way(page, digits):
+    picture = Image.fromarray(255 - digits.test.images[3].numpy()).resize((300, 300))
+    upload(page, png(picture.convert("RGB")))
+    assert len(page.metric) == 2
+
+
+def test_an_upload_after_a_sample_is_what_is_meant(page):
+    page.button(key="sample-0").click().run()
+    upload(page, b"")
+    assert page.error and not page.metric
+
+
+def test_a_text_file_is_refused_in_words(page):
+    assert "Expected a picture (PNG" in told(upload(page, b"just words", "text.png"))
+
+
+def test_an_empty_image_is_refused_in_words(page):
+    assert "ink" in told(upload(page, png(Image.new("L", (100, 100), 255))))
+
+
+def test_a_refused_picture_leaves_the_page_usable(page):
+    upload(page, b"")
+    page.button(key="sample-4").click().run()
+    assert not page.error and len(page.metric) == 2
+
+
+def test_without_any_checkpoint_the_page_says_where_to_get_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(library, "COMMITTED", tmp_path)
+    app = cold("pages/reconstruct.py").run()
+    assert not app.exception
+    assert "no model here yet" in app.info[0].value

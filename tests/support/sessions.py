@@ -1,0 +1,21 @@
+"""Simulated sessions of the app, and waiting for what other processes do."""
+
+import time
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+
+def cold(name):
+    """A simulated session whose first page is this one; nothing has run yet."""
+    app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60)
+    return app if name == "app.py" else app.switch_page(name)
+
+
+def wait_until(condition, seconds=60):
+    """Poll until the condition holds; the file system has no better way to be watched."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.05)
+    return result

@@ -1,0 +1,218 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+import pytest
+from torchvision.datasets import MNIST
+
+from tests.support.sessions import wait_until
+from vae import library
+from vae.errors import DataError, RunError
+from vae.store import checkpoint
+from vae.training import job, runs
+from vae.training.pipeline import execute
+from vae.training.runs import Run, State
+
+
+@pytest.fixture
+def long_run(quick):
+    """A real training process that would take minutes, ended when the test is over."""
+    run = job.start(quick(epochs=1000))
+    yield run
+    job.stop(run)
+
+
+def test_a_finished_run_says_so_and_its_model_is_in_the_library(quick):
+    run = job.start(quick(epochs=2))
+    state = wait_until(lambda: run.state().over and run.state())
+    assert state.phase == "finished", run.log.read_text()
+    assert [entry["epoch"] for entry in run.history()] == [1, 2]
+    assert library.checkpoints()[run.name] == run.checkpoint
+    assert checkpoint.load(run.checkpoint).history == run.history()
+    assert job.running() is None
+
+
+def test_the_process_was_given_the_configuration_that_was_asked_for(quick):
+    run = job.start(quick(epochs=1, beta=0.5, seed=7, batch_size=99))
+    wait_until(lambda: run.state().over)
+    made = checkpoint.load(run.checkpoint).config
+    assert made == quick(epochs=1, beta=0.5, seed=7, batch_size=99)
+
+
+def test_a_second_run_is_refused_while_the_first_is_going_on(long_run, quick):
+    with pytest.raises(RunError, match=f"{long_run.name} is being trained now.*one run at a time"):
+        job.start(quick())
+    assert job.running() == long_run
+
+
+def test_of_many_who_ask_at_once_one_is_served(quick):
+    def ask(_):
+        try:
+            return job.start(quick(epochs=1000))
+        except RunError:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        started = [run for run in pool.map(ask, range(8)) if run]
+    try:
+        assert len(started) == 1
+    finally:
+        for run in started:
+            job.stop(run)
+
+
+def test_stop_ends_the_process_and_keeps_the_last_epoch(long_run):
+    wait_until(lambda: long_run.state().epoch >= 1)
+    pid = long_run.state().pid
+    job.stop(long_run)
+    wait_until(lambda: long_run.state().over, 5)
+    state = long_run.state()
+    assert state.phase == "stopped"
+    assert state.message == f"Stopped. Epoch {state.epoch} of 1000 is kept."
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    assert len(checkpoint.load(long_run.checkpoint).history) >= state.epoch
+
+
+def test_a_run_stopped_in_its_first_moments_has_nothing_to_open(quick):
+    run = job.start(quick(epochs=1000))
+    job.stop(run)
+    wait_until(lambda: run.state().over, 5)
+    assert run.state().message == "Stopped. No epoch was finished, so there is nothing to open."
+    assert run.name not in library.checkpoints()
+
+
+def test_a_killed_process_is_noticed_and_its_last_epoch_kept(long_run, quick):
+    wait_until(lambda: long_run.state().epoch >= 1)
+    os.kill(long_run.state().pid, signal.SIGKILL)
+    state = wait_until(lambda: long_run.state().over and long_run.state(), 5)
+    assert state.phase == "failed"
+    assert "ended without a word: killed, or out of memory" in state.message
+    assert f"Epoch {state.epoch} of 1000 is kept" in state.message
+    checkpoint.load(long_run.checkpoint)
+    job.stop(job.start(quick()))  # and there is room for the next
+
+
+def test_the_training_is_niced_so_that_visitors_go_first(long_run):
+    assert psutil.Process(long_run.state().pid).nice() == 10
+
+
+def test_another_process_with_the_same_number_is_not_taken_for_the_run(quick):
+    run = runs.create(quick())
+    run.write_state(phase="training", pid=os.getpid(), born=time.time() - 10**6)
+    assert run.state().phase == "failed"
+
+
+def test_a_missing_data_set_without_a_network_ends_the_run_with_what_to_do(
+    quick, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("LATENT_ATLAS_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])  # nobody listens there
+    run = runs.create(quick(dataset="mnist"))
+    with pytest.raises(DataError) as caught:
+        list(execute(quick(dataset="mnist"), run))
+    state = run.state()
+    assert state.phase == "failed"
+    assert state.message == str(caught.value)
+    assert str(tmp_path / "data") in state.message
+
+
+def test_half_a_line_of_metrics_is_not_read(quick):
+    run = runs.create(quick())
+    run.append_metrics({"epoch": 1})
+    with (run.folder / "metrics.jsonl").open("a") as file:
+        file.write('{"epoch": 2')
+    assert run.history() == [{"epoch": 1}]
+
+
+def test_two_runs_of_one_second_have_two_folders(quick):
+    assert runs.create(quick()).folder != runs.create(quick()).folder
+
+
+def test_the_newest_run_comes_first_whatever_its_name(quick):
+    older, newer = runs.create(quick(dataset="mnist")), runs.create(quick(dataset="digits"))
+    older.write_state(started=100.0, phase="finished")
+    newer.write_state(started=200.0, phase="finished")
+    assert runs.all_runs() == [newer, older]
+
+
+def test_a_directory_that_holds_a_run_is_not_taken_for_another(trained, quick):
+    with pytest.raises(RunError, match="already holds a run; name another directory"):
+        list(execute(quick(), trained))
+    assert trained.state().phase == "finished"
+
+
+def test_a_run_that_is_going_on_is_not_yet_in_the_library(long_run):
+    wait_until(lambda: long_run.state().epoch >= 1)
+    assert long_run.name not in library.checkpoints()
+
+
+def test_damaged_files_of_a_run_are_explained(quick):
+    run = runs.create(quick())
+    (run.folder / "metrics.jsonl").write_text("{\n")
+    (run.folder / "config.json").write_text("[]")
+    with pytest.raises(RunError, match=r"figures of .* cannot be read"):
+        run.history()
+    with pytest.raises(RunError, match=r"settings of .* cannot be read"):
+        run.config()
+
+
+def test_a_folder_without_a_readable_state_is_no_run(tmp_path, runs_folder):
+    folder = runs_folder / "odd"
+    folder.mkdir(parents=True)
+    (folder / "state.json").write_text("{")
+    with pytest.raises(RunError, match="odd is not a training run"):
+        Run(folder).state()
+    assert job.running() is None
+
+
+def test_a_place_that_takes_no_files_is_named(quick, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("LATENT_ATLAS_RUNS", str(tmp_path / "file" / "runs"))
+    with pytest.raises(RunError, match="LATENT_ATLAS_RUNS"):
+        job.start(quick())
+
+
+def test_a_disk_that_fills_up_during_training_is_said_and_keeps_what_was_saved(quick):
+    run = runs.create(quick())
+    # In a process of its own the system refuses files beyond 20 kB: the checkpoint is larger.
+    script = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from vae.pipeline import execute; from vae.runs import Run\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))\n"
+        "run = Run(Path(sys.argv[1])); list(execute(run.config(), run))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(run.folder)], capture_output=True)
+    assert done.returncode != 0
+    state = run.state()
+    assert state.phase == "failed"
+    assert "last.safetensors could not be saved: File too large. Make room in" in state.message
+    assert not list(run.folder.glob(".*"))
+
+
+def test_a_reader_never_sees_half_a_state(quick):
+    run = runs.create(quick())
+    run.write_state(epochs=3)
+
+    def write():
+        for epoch in range(300):
+            run.write_state(epoch=epoch, message="long " * 2000)
+
+    with ThreadPoolExecutor(1) as pool:
+        writing, read = pool.submit(write), 0
+        while not writing.done():
+            assert json.loads((run.folder / "state.json").read_text())["epochs"] == 3
+            read += 1
+    writing.result()
+    assert read > 20
+
+
+def test_states_know_when_they_are_over():
+    over = ("finished", "stopped", "failed")
+    phases = ("starting", "downloading", "training", *over)
+    assert [phase for phase in phases if State(phase=phase).over] == list(over)

@@ -1,0 +1,131 @@
+"""Data sets as uint8 tensors, asked for by name.
+
+    mnist     60,000 + 10,000 digits, in files that are verified, and downloaded where missing
+    digits    1,437 + 360 digits inside scikit-learn: no file, no network
+
+Source: Alpaydin & Kaynak 1998, "Optical recognition of handwritten digits" (digits).
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from vae.config import DatasetName
+from vae.data.mnist import MNIST, PATIENCE, Progress, are_there, fetch, known_mirrors, read, verify
+
+DIGITS_TEST = 360  # a fifth of the digits, held back
+
+
+class Split(NamedTuple):
+    """Images and what they show."""
+
+    images: Tensor  # (N, 28, 28) uint8, 0 is background and 255 is ink
+    labels: Tensor  # (N,) uint8, 0..9
+
+
+class Dataset(NamedTuple):
+    """A data set in memory, on the CPU."""
+
+    name: DatasetName
+    train: Split
+    test: Split
+
+
+def hold_back(dataset: Dataset, count: int) -> tuple[Split, Split]:
+    """The images to train on, and those to judge by while training.
+
+    Args:
+        count: the last so many training images are held back as a validation set, a sixth of them
+            at most; with 0 the test set judges.
+    """
+    train = dataset.train
+    count = min(count, len(train.images) // 6)
+    if not count:
+        return train, dataset.test
+    return (
+        Split(train.images[:-count], train.labels[:-count]),
+        Split(train.images[-count:], train.labels[-count:]),
+    )
+
+
+def root() -> Path:
+    """The folder of the data sets: `$LATENT_ATLAS_DATA`, or `data` beside app.py."""
+    folder = os.environ.get("LATENT_ATLAS_DATA") or Path(__file__).parents[2] / "data"
+    return Path(folder).absolute()
+
+
+def raw_folder() -> Path:
+    """Where torchvision keeps the four files of MNIST."""
+    return root() / "MNIST" / "raw"
+
+
+def is_on_disk(name: DatasetName) -> bool:
+    """Whether `load` has all its files, by their sizes alone: cheap enough for every rerun."""
+    return name == "digits" or are_there(MNIST, raw_folder())
+
+
+def load(name: DatasetName) -> Dataset:
+    """Read a data set from the disk, verifying every byte of it.
+
+    Raises:
+        DataError: if a file is missing or damaged.
+    """
+    return _load_digits() if name == "digits" else _load_mnist(raw_folder())
+
+
+def download(
+    name: DatasetName, *, mirrors: Sequence[str] | None = None, patience: float = PATIENCE
+) -> Iterator[Progress]:
+    """Put a data set where `load` finds it, for as long as reports are taken from the iterator.
+
+    What is there and whole is kept. A file appears under its name only when all of it has come
+    and has been verified, so stopping at any moment and two downloads at once do no harm.
+
+    Args:
+        name: digits needs no download and gives no report.
+        mirrors: addresses of folders with the .gz files; by default those of torchvision.
+        patience: seconds that a mirror may stay silent.
+
+    Raises:
+        DataError: if no mirror gives the right bytes, or the disk does not take them.
+    """
+    if name == "mnist":
+        addresses = known_mirrors() if mirrors is None else mirrors
+        yield from fetch(MNIST, raw_folder(), addresses, patience)
+
+
+def _load_mnist(folder: Path) -> Dataset:
+    verify(MNIST, folder)
+    train, test = (Split(*read(folder, prefix)) for prefix in ("train", "t10k"))
+    return Dataset("mnist", train, test)
+
+
+def _load_digits() -> Dataset:
+    from sklearn.datasets import load_digits
+    from sklearn.utils import shuffle
+
+    digits: Any = load_digits()
+    # A seed in scikit-learn means numpy's RandomState, the one generator whose stream is frozen
+    # for good (NEP 19): a checkpoint's test set stays a test set in every later version.
+    shuffled: Any = shuffle(digits.images, digits.target, random_state=0)
+    images, labels = map(torch.from_numpy, shuffled)
+    everything = Split(_enlarge(images), labels.to(torch.uint8))
+    train, test = (
+        Split(*(part[rows].clone() for part in everything))
+        for rows in (slice(None, -DIGITS_TEST), slice(-DIGITS_TEST, None))
+    )
+    return Dataset("digits", train, test)
+
+
+def _enlarge(images: Tensor) -> Tensor:
+    """(N, 8, 8) in 0..16 -> (N, 28, 28) uint8, with the digit in the middle 20 rows and columns."""
+    # The digits touch their borders: without paper around them the strokes would end in a cut.
+    paper = F.pad(images[:, None], (2, 2, 2, 2))  # (N, 1, 12, 12)
+    large = F.interpolate(paper, scale_factor=2.5, mode="bicubic")  # (N, 1, 30, 30)
+    levels = large.mul(255 / 16).round().clamp(0, 255)  # the cubic overshoots at an edge
+    return levels.to(torch.uint8)[:, 0, 1:-1, 1:-1].contiguous()

@@ -1,0 +1,197 @@
+"""Any picture -> a digit as MNIST draws it: white ink on black, 20×20 within 28×28.
+
+The last steps are the recipe MNIST was made by: keep the aspect ratio, fit the ink into 20×20, put
+its centre of mass in the middle of 28×28. What comes before is for the pictures that people have: a
+photo of a note under a lamp, a scan, a drawing without a background.
+
+Source: LeCun, Bottou, Bengio & Haffner 1998, "Gradient-based learning applied to document
+recognition", section III-A.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from vae.config import SIDE
+from vae.digit.ink import Floats, Ink, extent, find_ink
+from vae.digit.picture import (
+    MAX_BYTES,
+    WORK,
+    Grey,
+    check_bytes,
+    check_size,
+    decode,
+    opaque,
+    reduced,
+)
+from vae.errors import ImageError
+
+SHOWN = 512  # of a step's picture
+BOX = 20  # MNIST's ink fills this, high or wide.
+EDGE = 0.25  # of full ink: what is paler does not widen the box
+THIN, PEN = 1.2, 2.3  # pixels at 20×20: the thinnest line in MNIST, and the median one
+
+EVENED = "What changes slowly across a photo is light on the paper, not ink, so it was taken away."
+CROPPED = "Where on the picture the digit stood does not matter."
+THICKENED = "So fine a line would fade at 20×20, so it was drawn with a pen as broad as MNIST's."
+FITTED = "MNIST's digits are 20 pixels high or wide, whichever is the longer."
+CENTRED = "The centre of mass is in the middle of 28×28, as in every image of MNIST."
+
+
+class Step(NamedTuple):
+    """One thing done to the picture, for the person who wonders why the digit looks so.
+
+    Attributes:
+        name: a few words.
+        image: (height, width) uint8, any size.
+        note: one sentence, sometimes two: what happened, and why.
+    """
+
+    name: str
+    image: Grey
+    note: str
+
+
+class Digit(NamedTuple):
+    """A digit as MNIST draws it, and how it came about.
+
+    Attributes:
+        image: (28, 28) uint8, 0 is background and 255 is ink.
+        steps: the first shows the picture in grey, the last `image`.
+    """
+
+    image: Grey
+    steps: tuple[Step, ...]
+
+
+def read_file(path: Path) -> Digit:
+    """The digit in a picture file.
+
+    Raises:
+        ImageError: if there is no such file, it cannot be read, or `read` refuses what is in it.
+    """
+    try:
+        if not path.is_file():
+            what = "a folder" if path.is_dir() else "no file"
+            raise ImageError(f"Expected a picture at {path}, found {what}. Check the path.")
+        check_bytes(path.stat().st_size)
+        with path.open("rb") as file:
+            source = file.read(MAX_BYTES + 1)  # It may have grown since it was measured.
+    except (OSError, ValueError) as error:  # ValueError: a path with a null byte in it.
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"{path} cannot be read: {reason}. Choose another file.") from error
+    return read(source)
+
+
+def read(source: bytes) -> Digit:
+    """The digit in the bytes of a PNG, JPEG, WebP, BMP or GIF file.
+
+    Sixteen bits are scaled, transparency is laid on paper that the ink stands out from, a photo is
+    turned as the camera was held, and of a moving picture the first frame is taken.
+
+    Raises:
+        ImageError: if the bytes are not such a picture, are damaged, over 20 MB or 50 megapixels,
+            or if `as_digit` refuses the picture.
+    """
+    check_bytes(len(source))
+    picture = decode(source)
+    digit = as_digit(opaque(picture))
+    first = digit.steps[0]._replace(note=" ".join([digit.steps[0].note, *picture.notes]))
+    return digit._replace(steps=(first, *digit.steps[1:]))
+
+
+def as_digit(grey: Grey) -> Digit:
+    """The digit in a grey picture: a drawing, a photo, or an image of another data set.
+
+    Args:
+        grey: (height, width) uint8, dark ink on light paper or the other way round.
+
+    Raises:
+        ImageError: if it is under 4 pixels a side, more than 20 times as long as wide, or has
+            no ink on it.
+        ValueError: if `grey` is not a two-dimensional array of uint8.
+    """
+    if grey.ndim != 2 or grey.dtype != np.uint8:
+        raise ValueError(f"grey must be (height, width) uint8, got {grey.shape} {grey.dtype}")
+    check_size(grey.shape[1], grey.shape[0])
+    ink = find_ink(reduced(grey, WORK).astype(np.float32))
+    cropped = _crop(ink.level)
+    bold = _thicken(cropped)
+    fitted = _fit(bold)
+    image = _centre(fitted)
+    steps = [Step("In grey", reduced(grey, SHOWN), "Light and dark alone tell which digit it is.")]
+    if not ink.even:
+        steps.append(Step("Light evened out", _shown(ink.flat), EVENED))
+    steps.append(Step("Ink found", _shown(ink.level), _ink_note(ink)))
+    steps.append(Step("Cropped", _shown(cropped), CROPPED))
+    if bold is not cropped:
+        steps.append(Step("Thickened", _shown(bold), THICKENED))
+    steps += [Step("Fitted", fitted, FITTED), Step("Centred", image, CENTRED)]
+    return Digit(image, tuple(steps))
+
+
+def _ink_note(ink: Ink) -> str:
+    kind = "dark ink on light paper" if ink.dark else "light ink on dark paper"
+    note = f"This is {kind}; MNIST draws white on black."
+    if ink.specks:
+        note += f" Specks too small to be strokes were dropped ({ink.specks})."
+    return note
+
+
+def _shown(level: Floats) -> Grey:
+    return reduced((level * 255).round().astype(np.uint8), SHOWN)
+
+
+def _crop(level: Floats) -> Floats:
+    """The box around the ink."""
+    # An image of MNIST fills its box with its palest pixel, and comes through as it is.
+    whole = level[extent(level > 0)]
+    return whole if max(whole.shape) == BOX else level[extent(level > EDGE * level.max())]
+
+
+def _thicken(level: Floats) -> Floats:
+    """Widen lines that would fade when they are fitted, as a fine pen's do."""
+    if max(level.shape) < 2 * BOX:  # It hardly shrinks, so it hardly fades.
+        return level
+    scale = 8  # Lines are measured at eight times the size they will have.
+    fine = _resized(level, scale * BOX)
+    fine = fine / fine.max()
+    inside = np.asarray(ndimage.distance_transform_edt(np.pad(fine > 0.5, 1)))
+    # Across a line w pixels wide the distances 1, 2 .. 2, 1 have the mean w / 4 + 1 / 2.
+    width = (4 * inside[inside > 0].mean() - 2) / scale
+    if width > THIN:
+        return level
+    radius = round((PEN - width) / 2 * scale)
+    y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
+    return ndimage.grey_dilation(np.pad(fine, radius), footprint=x * x + y * y <= radius * radius)
+
+
+def _fit(level: Floats) -> Grey:
+    """The ink in 20×20, its longer side filling it."""
+    # Resampling blurs: a digit that fits to a pixel or two stays as it is drawn.
+    if not BOX - 2 <= max(level.shape) <= BOX:
+        level = _resized(level, BOX)
+    return (level * (255 / level.max())).round().astype(np.uint8)
+
+
+def _resized(level: Floats, longest: int) -> Floats:
+    scale = longest / max(level.shape)
+    size = max(1, round(level.shape[1] * scale)), max(1, round(level.shape[0] * scale))
+    how = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
+    image = Image.fromarray(level.astype(np.float32)).resize(size, how)
+    return np.clip(np.asarray(image), 0, 1)
+
+
+def _centre(fitted: Grey) -> Grey:
+    """The fitted ink in 28×28, moved by whole pixels so that its mass is in the middle."""
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    # Every centre of mass in MNIST lies in [13.5, 14.5), counting from the first pixel's middle.
+    top, left = (
+        int(np.clip(np.ceil(SIDE / 2 - 0.5 - mass), 0, SIDE - size))
+        for mass, size in zip(ndimage.center_of_mass(fitted), fitted.shape, strict=True)
+    )
+    image[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
+    return image

@@ -1,0 +1,114 @@
+"""One step of training: what a batch costs under the configured objective."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from vae.config import TrainConfig
+from vae.exact import Marginal, marginal
+from vae.model import VAE
+from vae.nn.heads import CellsHead, Lesson
+from vae.nn.posterior import Posterior
+from vae.objective import Terms, elbo, importance_weighted
+
+
+class Step(NamedTuple):
+    """What one batch gives."""
+
+    loss: Tensor  # () to be minimised
+    terms: Terms  # of the ELBO, for the report
+    evidence: Tensor | None  # (N,) log p(x), where the objective computes it
+
+
+def step(
+    model: VAE, config: TrainConfig, images: Tensor, progress: float, generator: torch.Generator
+) -> Step:
+    """The loss of a batch.
+
+    Args:
+        images: (N, side, side) float in [0, 1].
+        progress: part of the run that is over, in [0, 1).
+    """
+    exact = config.objective in ("exact", "mixed")
+    known = marginal(model, images, points(config, progress), generator) if exact else None
+    posterior, choice = believe(model, images, known)
+    if config.objective == "importance-weighted":
+        bound, terms = importance_weighted(model, images, config.samples, generator, posterior)
+        loss = -bound.mean()
+    else:
+        terms = _terms(model, config, images, generator, posterior)
+        loss = terms.loss(beta(config, progress))
+    if known is not None:
+        share = 1.0 if config.objective == "exact" else config.exact_share
+        # Alone, the exact likelihood trains the decoder and the bound the encoder, which would
+        # not notice a factor: so it gets its bound whole.
+        bound_share = 1.0 if config.objective == "exact" else 1.0 - share
+        loss = bound_share * loss - share * known.log_evidence.mean()
+    evidence = None if known is None else known.log_evidence
+    return Step(loss + choice, terms, evidence)
+
+
+def believe(model: VAE, images: Tensor, known: Marginal | None) -> tuple[Posterior, Tensor | float]:
+    """The encoder's posterior of each image, and what a choice among cells costs besides."""
+    features = model.encoder(images)
+    if not isinstance(model.head, CellsHead):
+        return model.head(features), 0.0
+    lesson = model.head.lesson(known.places, known.shares) if known else _lesson(model, images)
+    posterior, cost = model.head.learn(features, lesson)
+    return posterior, cost.mean()
+
+
+@torch.no_grad()
+def _lesson(model: VAE, images: Tensor) -> Lesson:
+    """The exact posterior over the middles of the cells."""
+    assert isinstance(model.head, CellsHead)
+    logits = model.logits(model.head.anchors)
+    with torch.autocast(images.device.type, enabled=False):  # bf16 would be nats off
+        shares = model.likelihood.table(images, logits).softmax(1)
+    return Lesson(shares, shares.argmax(1))
+
+
+def _terms(
+    model: VAE,
+    config: TrainConfig,
+    images: Tensor,
+    generator: torch.Generator,
+    posterior: Posterior,
+) -> Terms:
+    if config.objective != "exact":
+        return elbo(model, images, generator, posterior)
+    # The gradient goes through the decoder to the encoder, but leaves the decoder as it is.
+    logits = _frozen(model.decoder, posterior.sample(generator)).float()
+    return Terms(-_frozen(model.likelihood, images, logits), posterior.kl_to_prior())
+
+
+def _frozen(part: nn.Module, *inputs: Tensor) -> Tensor:
+    """What a part of the model gives, without a gradient for its weights."""
+    weights = {name: weight.detach() for name, weight in part.named_parameters()}
+    return torch.func.functional_call(part, weights, inputs)
+
+
+def beta(config: TrainConfig, progress: float) -> float:
+    """The weight of the KL: it may rise from zero in the first epochs.
+
+    Source: Bowman et al. 2016, arXiv:1511.06349, section 3.1.
+    """
+    if not config.warm_up:
+        return config.beta
+    return config.beta * min(1.0, progress * config.epochs / config.warm_up)
+
+
+def points(config: TrainConfig, progress: float) -> int:
+    """How fine the lattice is: it doubles at equal intervals, up to `config.lattice`.
+
+    A coarse one is cheap while the map is still coarse, and shows the rough shape first; a sharp
+    decoder needs a fine one for most of the run.
+    """
+    stages = [config.lattice_start]
+    while stages[-1] * 2 <= config.lattice:
+        stages.append(stages[-1] * 2)
+    doublings = len(stages) - 1
+    if progress >= config.lattice_rise:
+        return stages[-1]
+    return stages[int(progress / config.lattice_rise * doublings)]

@@ -134,7 +134,7 @@ def test_a_full_disk_leaves_the_old_file_and_says_what_to_do(small, tmp_path):
     before = path.read_bytes()
     # The system itself refuses to let files grow beyond 50 kB, in a process of its own.
     script = (
-        "import resource, signal, sys; from pathlib import Path; from vae import checkpoint\n"
+        "import resource, signal, sys; from pathlib import Path; from vae.store import checkpoint\n"
         "from vae.errors import CheckpointError\n"
         "path = Path(sys.argv[1]); small = checkpoint.load(path)\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"

@@ -182,7 +182,7 @@ def test_a_disk_that_fills_up_during_training_is_said_and_keeps_what_was_saved(q
     # In a process of its own the system refuses files beyond 20 kB: the checkpoint is larger.
     script = (
         "import resource, signal, sys; from pathlib import Path\n"
-        "from vae.pipeline import execute; from vae.runs import Run\n"
+        "from vae.training.pipeline import execute; from vae.training.runs import Run\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))\n"
         "run = Run(Path(sys.argv[1])); list(execute(run.config(), run))\n"

@@ -16,7 +16,7 @@ def write(checkpoint: str, request: Request) -> str | None:
         return None
     imports, code = parts
     head = ["import torch", ""] if any("torch." in line for line in code) else []
-    head += ["from vae import checkpoint, library", *imports, ""]
+    head += ["from vae import library", "from vae.store import checkpoint", *imports, ""]
     load = [f"found = checkpoint.load(library.find({checkpoint!r}))", "model = found.model"]
     return "\n".join([*head, *load, *code, ""])
 
@@ -34,15 +34,15 @@ def layer(request: Request) -> Parts | None:
         return grid(request)
     if request.view.layer == "nothing":
         return None
-    imports = ["from vae import atlas, layers"]
+    imports = ["from vae.latent import atlas, overlays"]
     encoded = "found.encoded.mean"
     lines = [f"grid = atlas.build(model, {encoded})"]
     if request.view.layer == "regions":
-        imports.append("from vae.neighbours import Neighbours")
+        imports.append("from vae.latent.neighbours import Neighbours")
         lines.append(f"neighbours = Neighbours({encoded}, found.labels)")
-        lines.append(f"layer = layers.regions(neighbours, {encoded}, grid)")
+        lines.append(f"layer = overlays.regions(neighbours, {encoded}, grid)")
     else:
-        lines.append(f"layer = layers.field({request.view.layer!r}, model, {encoded}, grid)")
+        lines.append(f"layer = overlays.field({request.view.layer!r}, model, {encoded}, grid)")
     return imports, lines
 
 
@@ -53,7 +53,7 @@ def grid(request: Request) -> Parts | None:
         return None
     x, y = _short(request.x), _short(request.y)
     percentiles = ", percentiles=True" if view.axes == "percentiles" else ""
-    return ["from vae import album, manifold", "from vae.codec import decode"], [
+    return ["from vae.latent import album, manifold", "from vae.codec import decode"], [
         f"z = manifold.places({view.tiles}, {x}, {y}{percentiles})",
         f"picture = album.sheet(decode(model, z).numpy(), {view.tiles})",
     ]
@@ -65,9 +65,9 @@ def path(request: Request) -> Parts | None:
     if view.a is None or view.b is None:
         return None
     return [
-        "from vae import atlas",
+        "from vae.latent import atlas",
         "from vae.codec import decode",
-        "from vae.paths import Terrain, geodesic, straight",
+        "from vae.latent.paths import Terrain, geodesic, straight",
     ], [
         f"a, b = torch.tensor({list(_short(view.a))}), torch.tensor({list(_short(view.b))})",
         f"line = straight(model, a, b, {FRAMES})",
@@ -81,7 +81,7 @@ def samples(request: Request) -> Parts | None:
     """What was drawn from the prior."""
     if request.seed is None:
         return None
-    return ["from vae.codec import decode", "from vae.samples import draw"], [
+    return ["from vae.codec import decode", "from vae.latent.samples import draw"], [
         f"z = draw({request.count}, temperature={request.temperature}, seed={request.seed})",
         f"images = decode(model, z)  # ({request.count}, 28, 28) uint8",
     ]
@@ -89,9 +89,9 @@ def samples(request: Request) -> Parts | None:
 
 def code(request: Request) -> Parts:
     """The image that the hexadecimal code names."""
-    return ["from vae import codes", "from vae.codec import decode"], [
-        f"code = codes.spell({_short(request.z)}, {request.characters})",
-        "image = decode(model, torch.tensor([codes.place(code)]))[0]  # (28, 28) uint8",
+    return ["from vae.latent import geocode", "from vae.codec import decode"], [
+        f"code = geocode.spell({_short(request.z)}, {request.characters})",
+        "image = decode(model, torch.tensor([geocode.place(code)]))[0]  # (28, 28) uint8",
     ]
 
 

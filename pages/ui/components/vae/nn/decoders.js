@@ -1,0 +1,87 @@
+// From a point of the plane to the logits of an image. The twin of vae/nn/decoders.py.
+
+import { activationOf, layers } from "./encoders.js";
+import { Waves } from "./fourier.js";
+import { ConvTranspose2d, Linear, Sequential, Unflatten } from "./layers.js";
+
+/** @typedef {import("../weights.js").Weights} Weights */
+/** @typedef {import("./layers.js").Layer} Layer */
+
+/**
+ * Dense layers, and one more that draws the pixels.
+ *
+ * @param {Weights} weights
+ */
+function dense(weights) {
+  const depth = weights.config.decoder_widths.length;
+  return new Sequential([
+    ...layers(weights, "decoder", 0, depth),
+    new Linear(weights, `decoder.${2 * depth}`),
+  ]);
+}
+
+/**
+ * Dense layers, then transposed 3×3 convolutions that each double the image.
+ *
+ * @param {Weights} weights
+ */
+function conv(weights) {
+  const { config } = weights;
+  const activation = activationOf(weights);
+  const channels = config.decoder_channels;
+  const depth = config.decoder_widths.length + 1;
+  let side = config.side / 2 ** channels.length;
+  let number = 2 * depth + 1; // after the Unflatten
+  /** @type {Layer[]} */
+  const steps = [new Unflatten(side, channels[0])];
+  for (let i = 0; i < channels.length; i++, number += 2, side *= 2) {
+    steps.push(new ConvTranspose2d(weights, `decoder.${number}`, side, 2), new activation());
+  }
+  steps.push(new ConvTranspose2d(weights, `decoder.${number}`, side, 1));
+  return new Sequential([...layers(weights, "decoder", 0, depth), ...steps]);
+}
+
+/**
+ * z and its waves, mixed once, then refined block by block: x + a small network of x.
+ *
+ * @implements {Layer}
+ */
+class Residual {
+  /** @param {Weights} weights */
+  constructor(weights) {
+    const { config } = weights;
+    this.activation = new (activationOf(weights))();
+    this.plane = new Linear(weights, "decoder.plane");
+    this.waves = this.mix = null;
+    if (config.frequencies) {
+      this.waves = new Waves(config.frequencies, config.lowest_frequency, config.highest_frequency);
+      this.mix = new Linear(weights, "decoder.mix");
+    }
+    /** @type {Linear[]} */
+    this.blocks = config.decoder_widths.map(
+      (/** @type {number} */ _, /** @type {number} */ i) => new Linear(weights, `decoder.blocks.${i}`),
+    );
+    this.out = new Linear(weights, "decoder.out");
+  }
+
+  /** @param {Float32Array} z (2,) */
+  forward(z) {
+    const x = this.plane.forward(z);
+    if (this.waves && this.mix) add(x, this.mix.forward(this.waves.forward(z)));
+    for (const block of this.blocks) add(x, block.forward(this.activation.forward(x)));
+    return this.out.forward(this.activation.forward(x));
+  }
+}
+
+/**
+ * x += more
+ *
+ * @param {Float32Array} x
+ * @param {Float32Array} more
+ */
+function add(x, more) {
+  for (let i = 0; i < x.length; i++) x[i] += more[i];
+}
+
+/** @type {Record<string, (weights: Weights) => Layer>} */
+export const DECODERS = { dense, residual: (weights) => new Residual(weights), conv };

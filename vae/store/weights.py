@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from vae.model import VAE
-from vae.nn.fourier import PlaneLinear
+from vae.nn.fourier import PlaneLinear, Waves
 
 Part = Literal["decoder", "encoder"]
 MODULES = {"decoder": ("decoder", "likelihood"), "encoder": ("encoder", "head")}
@@ -32,15 +32,22 @@ def pack(model: VAE, part: Part) -> bytes:
 
     Matrices and kernels are rounded to half precision, which moves a decoded pixel by 0.004 of 255
     on average. Layers into and out of the plane stay in single precision, as they do in training,
-    and so do biases, which are few, and what half precision cannot hold.
+    and so do biases, which are few, and what half precision cannot hold. The frequencies of waves
+    are not learnt but travel all the same: far from the middle of the plane a phase depends on how
+    PyTorch rounded them.
     """
     exact = {name for name, module in model.named_modules() if isinstance(module, PlaneLinear)}
+    waves = {
+        f"{name}.vectors": module.vectors
+        for name, module in model.named_modules()
+        if isinstance(module, Waves)
+    }
     entries, content = [], b""
-    for name, weight in model.state_dict().items():
+    for name, weight in {**model.state_dict(), **waves}.items():
         if name.split(".")[0] not in MODULES[part]:
             continue
         layer = name.rpartition(".")[0]
-        dtype, values = _rounded(weight, keep=layer in exact)
+        dtype, values = _rounded(weight, keep=layer in exact or name in waves)
         entries.append(
             {"name": name, "dtype": dtype, "shape": list(weight.shape), "start": len(content)}
         )

@@ -54,7 +54,7 @@ class Residual {
     this.plane = new Linear(weights, "decoder.plane");
     this.waves = this.mix = null;
     if (config.frequencies) {
-      this.waves = new Waves(config.frequencies, config.lowest_frequency, config.highest_frequency);
+      this.waves = new Waves(weights, "decoder.waves");
       this.mix = new Linear(weights, "decoder.mix");
     }
     /** @type {Linear[]} */

@@ -11,7 +11,6 @@ import { Linear, Sequential } from "./layers.js";
 /** @typedef {{ forward: (features: Float32Array) => Posterior }} Head */
 
 const REACH = 2.5; // spacings: how far from the middle of its cell a point may lie
-const WAVES = /** @type {[number, number, number]} */ ([16, 0.5, 10]);
 const NEAR = 19; // cells, the chosen one among them, whose chances tell where in it a point lies
 const MOMENTS = 5; // of those chances: two means and three second moments
 
@@ -59,9 +58,9 @@ class CellsHead {
     this.anchors = lattice(cells);
     this.size = spacing(this.anchors);
     this.choice = new Linear(weights, "head.choice");
-    this.waves = new Waves(...WAVES);
+    this.waves = new Waves(weights, "head.waves");
     this.place = new Sequential([...layers(weights, "head.place", 0, 2), new Linear(weights, "head.place.4")]);
-    this.seen = new Float32Array(encoder_widths.at(-1) + 2 + 2 * WAVES[0] + MOMENTS);
+    this.seen = new Float32Array(encoder_widths.at(-1) + 2 + 2 * this.waves.count + MOMENTS);
     this.moments = new Float64Array(MOMENTS);
   }
 
@@ -87,7 +86,7 @@ class CellsHead {
     seen.set(features);
     seen.set(anchor, features.length);
     seen.set(this.waves.forward(anchor), features.length + 2);
-    seen.set(moments, features.length + 2 + 2 * WAVES[0]);
+    seen.set(moments, features.length + 2 + 2 * this.waves.count);
     const [dx, dy, wide, high, slant] = this.place.forward(seen);
     const mean = [moments[0] + dx, moments[1] + dy].map(
       (offset, i) => anchor[i] + REACH * size[cell] * Math.tanh(offset / REACH),

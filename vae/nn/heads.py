@@ -39,7 +39,7 @@ def as_posterior(mean: Tensor, widths: Tensor, slant: Tensor | None, scale: Scal
 
 
 class CellTargets(NamedTuple):
-    """What a classifier of cells is taught: the decoder's exact posterior, summed over each cell."""
+    """Labels for a classifier of cells: the decoder's exact posterior, summed over each cell."""
 
     shares: Tensor  # (N, cells) the true posterior's mass in each cell, the soft label
     cell: Tensor  # (N,) the index of the one with most of it

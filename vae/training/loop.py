@@ -19,7 +19,7 @@ from vae.nn.posterior import Posterior
 from vae.objective import elbo
 from vae.training import optimiser
 from vae.training.batches import Batches
-from vae.training.loss import BatchLoss, batch_loss
+from vae.training.loss import batch_loss
 
 TRAIN_SCORED = 2000  # training images that are scored after each epoch, evenly spaced in the set
 

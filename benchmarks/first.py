@@ -17,7 +17,7 @@ import torch
 from pages.ui.components.latent_map.pack import class_contours, class_places
 from vae import library
 from vae.data import sets
-from vae.data.pixels import observe
+from vae.data.pixels import observe_set
 from vae.evaluate import bounds
 from vae.latent import atlas, overlays
 from vae.latent.neighbours import Neighbours
@@ -56,7 +56,7 @@ def main() -> None:
     ratios = [way.length / line for way, line in zip(around, direct, strict=True)]
     print(f"shortest / straight: mean {mean(ratios):.2f}, {min(ratios):.2f} to {max(ratios):.2f}")
     if sets.is_on_disk(found.config.train.dataset):
-        images = observe(sets.load(found.config.train.dataset).test.images, found.config.model)
+        images = observe_set(sets.load(found.config.train.dataset).test.images, found.config.model)
         with torch.inference_mode():
             timed(f"costs of {len(images):,} images", lambda: bounds(model, images))
 

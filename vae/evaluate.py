@@ -14,12 +14,13 @@ import torch
 from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 
-from vae.codec import place
+from vae.codec import encode
 from vae.config import ModelConfig
-from vae.data.pixels import observe
+from vae.data.pixels import observe_set
 from vae.data.sets import Dataset, Split, hold_back
 from vae.exact import integrate, refine
 from vae.model import VAE
+from vae.nn.posterior import Posterior
 from vae.objective import Terms, expected, importance_weighted
 
 LOG = logging.getLogger(__name__)
@@ -35,12 +36,17 @@ UNITS = {  # of what is not in nats per image
 REFERENCE = 2**16  # points for the modes of training images, which are only neighbours
 
 
-class Coded(NamedTuple):
-    """A split as the model sees and places it."""
+class EncodedSplit(NamedTuple):
+    """The images of a split as they enter the network, and what its encoder gives for them."""
 
     images: Tensor  # (N, side, side) floats, on the model's device
     labels: Tensor  # (N,)
-    means: Tensor  # (N, 2) of the encoder, on the CPU
+    posterior: Posterior  # of each image, on the model's device
+
+    @property
+    def means(self) -> Tensor:
+        """(N, 2) on the CPU."""
+        return self.posterior.mean.cpu()
 
 
 def unit(config: ModelConfig) -> str:
@@ -61,13 +67,13 @@ def report_card(model: VAE, dataset: Dataset, validation: int = 0) -> dict[str, 
         validation: training images that were held back, and are no neighbours either.
     """
     train, test = (
-        code(model, split) for split in (hold_back(dataset, validation)[0], dataset.test)
+        encode_split(model, split) for split in (hold_back(dataset, validation)[0], dataset.test)
     )
-    bound = bounds(model, test.images)
+    bound = bounds(model, test.images, test.posterior)
     exact, convergence = refine(model, test.images, coarsest=2**14)
     LOG.info(f"scoring: log-likelihood integrated over {convergence.points:,} points")
     evidence = exact.log_evidence.mean().item()
-    weighted = evidence - shortfall(model, test.images, exact.log_evidence)
+    weighted = evidence - shortfall(model, test, exact.log_evidence)
     modes = integrate(model, train.images, min(convergence.points, REFERENCE)).mode.cpu()
     return {
         "unit": unit(model.config),
@@ -91,19 +97,26 @@ def report_card(model: VAE, dataset: Dataset, validation: int = 0) -> dict[str, 
     }
 
 
-def code(model: VAE, split: Split) -> Coded:
-    """A split as the model sees and places it."""
-    images = observe(split.images, model.config).to(model.device)
-    return Coded(images, split.labels, place(model, images).mean.cpu())
+def encode_split(model: VAE, split: Split) -> EncodedSplit:
+    """A split, drawn as the protocol draws it and encoded."""
+    images = observe_set(split.images, model.config).to(model.device)
+    return EncodedSplit(images, split.labels, encode(model, images))
 
 
-def bounds(model: VAE, images: Tensor) -> Terms:
-    """The two terms of the ELBO, their expectation by quadrature: (N,) each."""
-    parts = [expected(model, batch, nodes=3) for batch in images.split(250)]
+def bounds(model: VAE, images: Tensor, posterior: Posterior | None = None) -> Terms:
+    """The two terms of the ELBO, their expectation by quadrature: (N,) each.
+
+    Args:
+        images: (N, side, side) floats.
+        posterior: of each image; by default the encoder's.
+    """
+    posterior = posterior or encode(model, images)
+    batches = zip(images.split(250), posterior.split(250), strict=True)
+    parts = [expected(model, batch, 3, found) for batch, found in batches]
     return Terms(*(torch.cat(column) for column in zip(*parts, strict=True)))
 
 
-def shortfall(model: VAE, images: Tensor, evidence: Tensor, samples: int = SAMPLES) -> float:
+def shortfall(model: VAE, split: EncodedSplit, evidence: Tensor, samples: int = SAMPLES) -> float:
     """By how much the importance-weighted bound stays below the evidence, a mean in nats.
 
     Five million decoded images are quick for dense layers and an hour for convolutions; with these
@@ -111,14 +124,15 @@ def shortfall(model: VAE, images: Tensor, evidence: Tensor, samples: int = SAMPL
     their bounds from their evidence, so the difference is known well from few of them.
 
     Args:
-        images: (N, side, side) floats.
-        evidence: (N,) log p(x) of each.
+        evidence: (N,) log p(x) of each image.
     """
     generator = torch.Generator(model.device).manual_seed(0)
-    count = -(-len(images) // 10) if model.config.decoder == "conv" else len(images)
+    count = -(-len(evidence) // 10) if model.config.decoder == "conv" else len(evidence)
+    images, posterior = split.images[:count], next(split.posterior.split(count))
+    batches = zip(images.split(10), posterior.split(10), evidence[:count].split(10), strict=True)
     total = 0.0
-    for batch, known in zip(images[:count].split(10), evidence[:count].split(10), strict=True):
-        bound = importance_weighted(model, batch, samples, generator)[0]
+    for batch, found, known in batches:
+        bound, _ = importance_weighted(model, batch, samples, generator, found)
         total += (known - bound).sum().item()
     return total / count
 
@@ -140,7 +154,7 @@ def accuracy(places: Tensor, labels: Tensor, others: Tensor, truth: Tensor) -> d
     }
 
 
-def few_labels(train: Coded, test: Coded) -> Iterator[tuple[str, dict[str, float]]]:
+def few_labels(train: EncodedSplit, test: EncodedSplit) -> Iterator[tuple[str, dict[str, float]]]:
     """The accuracy when only so many training images have a label: means over several draws."""
     random = np.random.default_rng(0)
     for count in FEW:
@@ -154,7 +168,7 @@ def few_labels(train: Coded, test: Coded) -> Iterator[tuple[str, dict[str, float
         yield str(count), {key: float(np.mean([draw[key] for draw in found])) for key in found[0]}
 
 
-def mean_squared_error(model: VAE, split: Coded) -> float:
+def mean_squared_error(model: VAE, split: EncodedSplit) -> float:
     """Of a pixel on the scale on which ink is 1, decoded from the encoder's mean."""
     total = sum(
         (_decoded(model, means) - images).square().sum().item() for images, means in _batches(split)
@@ -162,7 +176,7 @@ def mean_squared_error(model: VAE, split: Coded) -> float:
     return total / split.images.numel()
 
 
-def pixel_entropy(model: VAE, split: Coded) -> float:
+def pixel_entropy(model: VAE, split: EncodedSplit) -> float:
     """How unsure the decoder is of a pixel being ink, in nats: 0 is certain, log 2 is a toss."""
     total = 0.0
     for _, means in _batches(split):
@@ -176,5 +190,5 @@ def _decoded(model: VAE, means: Tensor) -> Tensor:
     return model.likelihood.mean(model.logits(means.to(model.device)))
 
 
-def _batches(split: Coded) -> Iterator[tuple[Tensor, Tensor]]:
+def _batches(split: EncodedSplit) -> Iterator[tuple[Tensor, Tensor]]:
     return zip(split.images.split(1000), split.means.split(1000), strict=True)

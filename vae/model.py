@@ -16,7 +16,7 @@ from vae.config import ModelConfig
 from vae.nn import likelihoods
 from vae.nn.decoders import DECODERS
 from vae.nn.encoders import ENCODERS
-from vae.nn.heads import HEADS
+from vae.nn.heads import HEADS, Head
 from vae.nn.posterior import Posterior
 
 
@@ -27,7 +27,7 @@ class VAE(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = ENCODERS[config.encoder](config)
-        self.head = HEADS[config.head](config.encoder_widths[-1], config)
+        self.head: Head = HEADS[config.head](config.encoder_widths[-1], config)
         self.decoder = DECODERS[config.decoder](config)
         self.likelihood = likelihoods.build(config)
 

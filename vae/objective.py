@@ -20,10 +20,13 @@ from vae.nn.posterior import Posterior
 
 
 class Terms(NamedTuple):
-    """The two costs of an image, in nats: elbo = -(reconstruction + kl)."""
+    """The two terms of the negative ELBO of each image, in nats: elbo = -(reconstruction + kl).
 
-    reconstruction: Tensor  # (N,) -E_q[log p(x|z)]: what the decoded image leaves unsaid
-    kl: Tensor  # (N,) KL(q(z|x) ‖ p(z)): what the place on the plane costs to say
+    As code lengths: the bits to send z, and those to send the image once z is known (bits-back).
+    """
+
+    reconstruction: Tensor  # (N,) -E_q[log p(x|z)], the expected negative log-likelihood
+    kl: Tensor  # (N,) KL(q(z|x) ‖ p(z)), from the posterior to the prior
 
     @property
     def elbo(self) -> Tensor:
@@ -48,7 +51,7 @@ def elbo(
 
     Args:
         images: (N, side, side) float in [0, 1].
-        posterior: of each image; by default what the encoder says.
+        posterior: of each image; by default the encoder's.
     """
     posterior = posterior or model.posterior(images)
     logits = model.logits(posterior.sample(generator))  # (N, side, side)
@@ -69,7 +72,7 @@ def importance_weighted(
     Args:
         images: (N, side, side) float in [0, 1].
         samples: how many for each image.
-        posterior: of each image; by default what the encoder says.
+        posterior: of each image; by default the encoder's.
 
     Returns:
         (N,) the bound in nats, and the two terms of the ELBO from the same samples.
@@ -90,7 +93,9 @@ def log_prior(z: Tensor) -> Tensor:
     return -0.5 * z.square().sum(-1) - math.log(2 * math.pi)
 
 
-def expected(model: VAE, images: Tensor, nodes: int = 5) -> Terms:
+def expected(
+    model: VAE, images: Tensor, nodes: int = 5, posterior: Posterior | None = None
+) -> Terms:
     """The bound with the expectation over q computed by Gauss-Hermite quadrature, not sampled.
 
     Two dimensions need only nodes² decoded images, and the answer is the same every time.
@@ -98,8 +103,9 @@ def expected(model: VAE, images: Tensor, nodes: int = 5) -> Terms:
     Args:
         images: (N, side, side) float in [0, 1].
         nodes: points in each direction; 5 integrates polynomials up to degree 9 exactly.
+        posterior: of each image; by default the encoder's.
     """
-    posterior = model.posterior(images)
+    posterior = posterior or model.posterior(images)
     offsets, weights = hermite_grid(nodes, images.device)  # (K, 2), (K,)
     z = posterior.at(offsets[:, None])  # (K, N, 2)
     logits = model.logits(z.flatten(0, 1)).unflatten(0, z.shape[:2])  # (K, N, side, side)

@@ -13,7 +13,8 @@ from scipy import ndimage
 from sklearn.neighbors import KNeighborsClassifier
 
 from tests.support import pictures
-from vae.digit.image import MAX_BYTES, as_digit, read, read_file
+from vae.digit.image import as_digit, read, read_file
+from vae.digit.picture import MAX_BYTES
 from vae.errors import ImageError
 
 FIVE, SEVEN = 5, 7  # scikit-learn's digits begin with 0, 1, 2, 3 ...

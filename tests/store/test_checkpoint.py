@@ -11,7 +11,7 @@ from vae import library
 from vae.codec import decode, encode
 from vae.config import Config, ModelConfig, TrainConfig
 from vae.data import sets
-from vae.data.pixels import observe
+from vae.data.pixels import observe_set
 from vae.errors import CheckpointError
 from vae.latent.atlas import HEAVIEST, TOLERANCE, build, preview_error
 from vae.model import VAE
@@ -211,7 +211,7 @@ def test_the_committed_places_are_those_that_the_committed_model_encodes():
 @pytest.mark.skipif(not sets.is_on_disk("mnist"), reason="MNIST is not on disk")
 def test_the_committed_bound_is_what_its_definition_gives():
     found = checkpoint.load(library.find("mnist"))
-    images = observe(sets.load("mnist").test.images, found.config.model)
+    images = observe_set(sets.load("mnist").test.images, found.config.model)
     score, _ = evaluate(found.model, images)
     assert score.elbo == pytest.approx(found.metrics["elbo"], abs=0.3)
 

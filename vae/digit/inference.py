@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from vae.codec import decode
+from vae.codec import decode, encode
 from vae.data.pixels import enlarge, observe, to_bytes
 from vae.exact import refine
 from vae.latent.neighbours import Neighbours, Vote
@@ -61,8 +61,8 @@ def read(model: VAE, neighbours: Neighbours, images: Tensor) -> list[Reading]:
         images: (N, 28, 28) uint8, or plain vectors (N, side²) of floats in [0, 1].
     """
     pixels = observe(images, model.config).to(model.device)
-    posterior = model.posterior(pixels)
-    terms = expected(model, pixels)
+    posterior = encode(model, pixels)
+    terms = expected(model, pixels, posterior=posterior)
     mean = posterior.mean.cpu()
     return [
         Reading(seen, tuple(place), tuple(std), reconstruction, kl, vote, image)

@@ -1,6 +1,7 @@
-"""What is believed of z once an image has been seen: a Gaussian on the plane."""
+"""The approximate posterior q(z|x) of an image: a Gaussian on the plane."""
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -75,6 +76,15 @@ class Posterior(NamedTuple):
         """
         apart = 0.5 * (self.mean.square() + self.log_var.exp() - self.log_var - 1).sum(dim=1)
         return apart - 0.5 * self._apart.log()
+
+    def split(self, size: int) -> "Iterator[Posterior]":
+        """Posteriors of consecutive batches of images; `concatenate` is the inverse.
+
+        Args:
+            size: images in each batch but the last.
+        """
+        columns = zip(*(part.split(size) for part in self), strict=True)
+        return (Posterior(*column) for column in columns)
 
     def cpu(self) -> "Posterior":
         """The same, on the CPU."""

@@ -13,7 +13,7 @@ from pages.ui.background import Pending
 from pages.ui.components import bridge
 from pages.ui.resources import Loaded
 from vae.codec import decode
-from vae.data.pixels import observe
+from vae.data.pixels import observe_set
 from vae.evaluate import bounds, unit
 from vae.objective import Terms
 
@@ -67,7 +67,7 @@ def costs_of_all(loaded: Loaded, images: NDArray[np.uint8]) -> Terms:
 def compute_costs(loaded: Loaded, images: NDArray[np.uint8]) -> Terms:
     """The same, now."""
     model = loaded.checkpoint.model
-    seen = observe(torch.from_numpy(images), model.config).to(model.device)
+    seen = observe_set(torch.from_numpy(images), model.config).to(model.device)
     return Terms(*(cost.cpu() for cost in bounds(model, seen)))
 
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 
 from vae.codec import encode
@@ -144,6 +143,9 @@ def accuracy(places: Tensor, labels: Tensor, others: Tensor, truth: Tensor) -> d
         places, labels: (N, 2) and (N,), those who vote.
         others, truth: (M, 2) and (M,), those who are judged.
     """
+    # Imported here because it takes seconds: who opens a model for its costs does without.
+    from sklearn.neighbors import KNeighborsClassifier
+
     return {
         str(count): float(
             KNeighborsClassifier(min(count, len(labels)))

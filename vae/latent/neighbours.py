@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.neighbors import KNeighborsClassifier
+from scipy.spatial import KDTree
 from torch import Tensor
 
 
@@ -20,8 +20,9 @@ class Neighbours:
 
     def __init__(self, mean: Tensor, labels: Tensor, count: int = 15) -> None:
         """Args: mean (N, 2), labels (N,), count: how many neighbours vote."""
-        self._classifier = KNeighborsClassifier(min(count, len(labels)))
-        self._classifier.fit(mean.cpu().numpy(), labels.cpu().numpy())
+        self._tree = KDTree(mean.cpu().numpy())
+        self._classes = np.eye(int(labels.max()) + 1, dtype=np.uint8)[labels.cpu().numpy()]
+        self._count = min(count, len(labels))
 
     def winners(
         self, z: NDArray[np.float32] | Tensor
@@ -31,9 +32,9 @@ class Neighbours:
         Args:
             z: (N, 2)
         """
-        shares = np.asarray(self._classifier.predict_proba(np.asarray(z)))
-        best = shares.argmax(1)
-        return self._classifier.classes_[best], shares[np.arange(len(shares)), best]
+        _, voters = self._tree.query(np.asarray(z), range(1, self._count + 1))
+        shares = self._classes[voters].mean(1)  # (N, classes)
+        return shares.argmax(1), shares.max(1)
 
     def vote(self, z: NDArray[np.float32] | Tensor) -> list[Vote]:
         """The same, place by place."""

@@ -9,22 +9,20 @@ import time
 import streamlit as st
 import torch
 
-from pages.ui import resources
+from pages.ui import address, resources
 from pages.ui.checkpoint_picker import pick_checkpoint
 from pages.ui.components import bridge, latent_map
 from pages.ui.explore import handlers, selected_digit
-from pages.ui.frame import explained, frame, plain
+from pages.ui.frame import explained, frame
 from pages.ui.resources import Loaded
-from pages.ui.state import State, as_index, as_place, read_address, session, write_address
+from pages.ui.state import Session, as_index, as_place, session
 from pages.ui.view import View
 from vae.codec import decode
 
 
 def main() -> None:
     """The page."""
-    top = frame("Explore")
-    for complaint in read_address(session(), st.query_params):
-        st.warning(plain(complaint))
+    top = frame(address.EXPLORE)
     with explained():
         if name := pick_checkpoint(top):
             loaded = resources.load(name)
@@ -37,7 +35,7 @@ def answer_the_hand(loaded: Loaded) -> None:
     """Decode exactly where the hand is: this much runs again while somebody drags."""
     with explained():
         state, hand = session(), bridge.received()
-        if hand.order == state.order:
+        if hand.order == state.revision:
             follow(state, hand, loaded)
         state.z = loaded.clip(state.z)
         at = loaded.clip(as_place(hand.look) or state.z)
@@ -48,7 +46,7 @@ def answer_the_hand(loaded: Loaded) -> None:
             {
                 "key": loaded.key,
                 "number": hand.number,
-                "order": state.order,
+                "order": state.revision,
                 "z": state.z,
                 "view": state.view.words(),
                 "at": at,
@@ -56,19 +54,19 @@ def answer_the_hand(loaded: Loaded) -> None:
                 "ms": 1000 * took,
                 "device": str(loaded.checkpoint.model.device),
                 "value": handlers.value(loaded, state.view, at),
-                "chosen": selected_digit.describe(loaded, state.chosen),
+                "chosen": selected_digit.describe(loaded, state.selected),
                 "result": handlers.answer(loaded, hand.request),
             }
         )
         if hand.settled:
-            write_address(state)
+            address.write(state, address.EXPLORE)
 
 
-def follow(state: State, hand: bridge.Hand, loaded: Loaded) -> None:
+def follow(state: Session, hand: bridge.Hand, loaded: Loaded) -> None:
     """Take what a browser says of its hand and of its view, as far as it makes sense."""
     if z := as_place(hand.z):
         state.z = z
-        state.chosen = as_index(hand.chosen, len(loaded.checkpoint.labels))
+        state.selected = as_index(hand.chosen, len(loaded.checkpoint.labels))
     if isinstance(hand.view, dict):
         state.view, _ = View.read(hand.view)
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from vae import codec, device, library, memory
 from vae.codec import decode
-from vae.config import DeviceName
+from vae.config import Config, DeviceName
 from vae.data import sets
 from vae.digit import image, inference
 from vae.errors import CheckpointError, ConfigError, ImageError, VAEError
@@ -31,8 +31,7 @@ from vae.training.runs import Run
 
 def train(arguments: Namespace) -> None:
     memory.keep()
-    config = flags.parse(arguments)
-    run = Run(arguments.run) if arguments.run else runs.create(config)
+    run, config = plan(arguments)
     epochs = config.train.all_epochs
     judge = "validation" if config.train.validation else "test"
     for report in pipeline.execute(config, run, score=not arguments.no_card):
@@ -43,6 +42,19 @@ def train(arguments: Namespace) -> None:
         path = arguments.out
     if not arguments.json:
         print(f"{path}")
+
+
+def plan(arguments: Namespace) -> tuple[Run, Config]:
+    run = Run(arguments.run) if arguments.run else None
+    if run and run.settings.exists():
+        if given := flags.given(arguments):
+            raise ConfigError(
+                f"{run.settings} says already what to train: leave out {', '.join(given)}, "
+                "or name another directory."
+            )
+        return run, run.config()
+    config = flags.parse(arguments)
+    return run or runs.create(config), config
 
 
 def progress_line(report: Report, epochs: int, judge: str) -> str:
@@ -208,7 +220,12 @@ def parser() -> ArgumentParser:
 
     sub = command("train", "Train a model and print its progress.", train)
     flags.add(sub)
-    sub.add_argument("--run", type=Path, metavar="DIR", help="keep the run in this directory")
+    sub.add_argument(
+        "--run",
+        type=Path,
+        metavar="DIR",
+        help="keep the run here; its config.json, if any, is what to train",
+    )
     sub.add_argument(
         "--out", type=Path, metavar="FILE", help="put the finished checkpoint here too"
     )

@@ -6,7 +6,7 @@ its convergence. Figures of grey levels and of binarised pixels do not compare.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,12 +17,14 @@ from vae.codec import encode
 from vae.config import ModelConfig
 from vae.data.pixels import observe_set
 from vae.data.sets import Dataset, Split, hold_back
-from vae.exact import integrate, refine
+from vae.exact import Convergence, TruePosterior, integrate, refinements
 from vae.model import VAE
 from vae.nn.posterior import Posterior
 from vae.objective import Terms, expected, importance_weighted
 
 LOG = logging.getLogger(__name__)
+Progress = Callable[[str], None]
+COARSEST = 2**14  # points that the integral begins with
 SAMPLES = 500
 FEW = (100, 600, 1000)  # labels
 DRAWS = 10  # times that few labels are drawn
@@ -58,21 +60,25 @@ def unit(config: ModelConfig) -> str:
 
 
 @torch.inference_mode()
-def report_card(model: VAE, dataset: Dataset, validation: int = 0) -> dict[str, Any]:
+def report_card(
+    model: VAE, dataset: Dataset, validation: int = 0, progress: Progress = LOG.info
+) -> dict[str, Any]:
     """The figures of a model on the test images; some minutes' work for 10,000 of them.
 
     Args:
         dataset: its test images judge, its training images are the neighbours.
         validation: training images that were held back, and are no neighbours either.
+        progress: is told what is being computed, in words for a person.
     """
-    train, test = (
-        encode_split(model, split) for split in (hold_back(dataset, validation)[0], dataset.test)
-    )
+    progress("Scoring, 1 of 4: the bound on the test images.")
+    splits = hold_back(dataset, validation)[0], dataset.test
+    train, test = (encode_split(model, split) for split in splits)
     bound = bounds(model, test.images, test.posterior)
-    exact, convergence = refine(model, test.images, coarsest=2**14)
-    LOG.info(f"scoring: log-likelihood integrated over {convergence.points:,} points")
+    exact, convergence = _refine(model, test.images, progress)
     evidence = exact.log_evidence.mean().item()
+    progress(f"Scoring, 3 of 4: the bound from {SAMPLES} samples.")
     weighted = evidence - shortfall(model, test, exact.log_evidence)
+    progress("Scoring, 4 of 4: the neighbours of the test images among the training images.")
     modes = integrate(model, train.images, min(convergence.points, REFERENCE)).mode.cpu()
     return {
         "unit": unit(model.config),
@@ -94,6 +100,16 @@ def report_card(model: VAE, dataset: Dataset, validation: int = 0) -> dict[str, 
         "parameters": model.parameters_count,
         "device": str(model.device),
     }
+
+
+def _refine(model: VAE, images: Tensor, progress: Progress) -> tuple[TruePosterior, Convergence]:
+    def told(found: tuple[TruePosterior, Convergence]) -> tuple[TruePosterior, Convergence]:
+        progress(f"Scoring, 2 of 4: log p(x), integrated over {found[1].points:,} points so far.")
+        return found
+
+    progress(f"Scoring, 2 of 4: log p(x), integrated over {COARSEST:,} points.")
+    *_, finest = map(told, refinements(model, images, coarsest=COARSEST))
+    return finest
 
 
 def encode_split(model: VAE, split: Split) -> EncodedSplit:

@@ -7,6 +7,7 @@ every image at every point. The encoder takes no part.
 """
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -161,12 +162,20 @@ def refine(
         The posterior at the finest step, and how far that was; a change above the tolerance says
         that `FINEST` points did not suffice.
     """
-    points, found = coarsest, integrate(model, images, coarsest)
-    change = math.inf
-    while change > tolerance and points < FINEST:
-        points *= 4
-        finer = integrate(model, images, points)
-        change = abs((finer.log_evidence.mean() - found.log_evidence.mean()).item())
-        found = finer
-    middle = spacing(torch.zeros(1, 2), points).item()
-    return found, Convergence(points, middle, change)
+    *_, finest = refinements(model, images, tolerance, coarsest)
+    return finest
+
+
+def refinements(
+    model: VAE, images: Tensor, tolerance: float = TOLERANCE, coarsest: int = COARSEST
+) -> Iterator[tuple[TruePosterior, Convergence]]:
+    """The same, one step after the other; the change of the first is not known and infinite."""
+    points, change, before = coarsest, math.inf, None
+    while True:
+        found = integrate(model, images, points)
+        if before is not None:
+            change = abs((found.log_evidence.mean() - before.log_evidence.mean()).item())
+        yield found, Convergence(points, spacing(torch.zeros(1, 2), points).item(), change)
+        if change <= tolerance or points >= FINEST:
+            return
+        points, before = 4 * points, found

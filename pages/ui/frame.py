@@ -1,16 +1,20 @@
-"""What stands around every page: its title, the way to the others, and the words for trouble."""
+"""What stands around every page: its address, links to the others, and words for trouble."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui import address
+from pages.ui.state import session
+from vae import library
 from vae.errors import VAEError
 
 PAGES = {
-    "Explore": "app.py",
+    address.EXPLORE: "app.py",
     "Reconstruct": "pages/reconstruct.py",
     "Train": "pages/train.py",
     "Report card": "pages/report.py",
@@ -20,7 +24,9 @@ STYLE = """<style>
 .block-container { padding: 0.9rem 1.5rem 1.5rem; max-width: 1500px; }
 [data-testid="stHeader"] { display: none; }
 [data-testid="stPageLink"] a { padding: 0.25rem 0.6rem; }
-[data-testid="stPageLink"] a:is([aria-current="page"], [disabled]) { font-weight: 600; }
+[data-testid="stPageLink"] a[disabled] { cursor: default; }
+[data-testid="stPageLink"] a[disabled] * { color: inherit; font-weight: 600; }
+.st-key-onward [data-testid="stPageLink"] a { border: 1px solid; }
 .st-key-samples button { padding: 4px; }
 .st-key-samples button img { height: 44px !important; max-height: none !important;
   max-width: none !important; image-rendering: pixelated; border-radius: 4px; }
@@ -30,18 +36,38 @@ STYLE = """<style>
 
 
 def frame(title: str) -> DeltaGenerator:
-    """Begin a page. Any page may be the first to run, so each draws all of this.
+    """Begin a page: its address is read and, except on Explore, written.
+
+    Any page may be the first to run, so each draws all of this. On Explore the hand may still be
+    moving; its address is written once that has come to rest.
 
     Returns:
         The row at the top, for what belongs to the whole page.
     """
     st.set_page_config(f"{title} · Latent Atlas", layout="wide", initial_sidebar_state="collapsed")
     st.html(STYLE)
+    state = session()
+    state.keep_open(library.checkpoints())
+    complaints = address.read(state, title)
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame")
     with row:
-        for name, page in PAGES.items():
-            st.page_link(page, label=f"**{name}**" if name == title else name)
+        for name in PAGES:
+            link_to(name, name, disabled=name == title)
+    for complaint in complaints:
+        st.warning(plain(complaint))
+    if title != address.EXPLORE:
+        address.write(state, title)
     return row
+
+
+def link_to(page: str, label: str, disabled: bool = False, help: str = "", **changes: Any) -> None:
+    """A link that has the whole address of a page in it, so that following it is one step.
+
+    Args:
+        changes: what is different from the session there.
+    """
+    said = address.words(session(), page, **changes)
+    st.page_link(PAGES[page], label=label, disabled=disabled, help=help or None, query_params=said)
 
 
 @contextmanager
@@ -58,3 +84,8 @@ def plain(text: str) -> str:
     escaped = re.sub(r"([\\`*_{}\[\]<>()#+!|~:$])", r"\\\1", text)
     # What looks like an address becomes a link all the same; an unseen joiner keeps it text.
     return re.sub(r"(www|:/|@)", "\\1\u2060", escaped)
+
+
+def article(label: int) -> str:
+    """The article of a digit's name: an 8, a 7."""
+    return "an" if label == 8 else "a"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from pages.ui.explore.protocol import spell
 from pages.ui.view import View
 from vae import library
 
@@ -19,15 +20,15 @@ class State:
     checkpoint: str = library.DEFAULT
     z: tuple[float, float] = (0.0, 0.0)  # where the hand is, in standard deviations of the prior
     view: View = field(default_factory=View)
-    chosen: int | None = None  # the test image that was clicked
+    selected: int | None = None  # the test image that was clicked
     sample: int | None = None  # the ready-made digit that was taken on Reconstruct
-    order: int = 0  # counts how often the hand was put somewhere by other than the hand itself
+    revision: int = 0  # how often the hand was put somewhere by other than the hand itself
     address: dict[str, str] | None = None  # as it was last read or written
 
     def put_hand(self, z: tuple[float, float]) -> None:
         """Put the hand somewhere; messages that the map sent before it heard of that are void."""
-        self.z, self.chosen = z, None
-        self.order += 1
+        self.z, self.selected = z, None
+        self.revision += 1
 
     def open(self, checkpoint: str) -> None:
         """Take another checkpoint; the hand stays where it is, as far as its map reaches."""
@@ -70,15 +71,14 @@ def read_address(state: State, address: Mapping[str, str]) -> list[str]:
                 "The middle is shown instead."
             )
     state.view, misunderstood = View.read(address)
-    state.order += 1
+    state.revision += 1
     return complaints + misunderstood
 
 
 def write_address(state: State) -> None:
     """Let the address reproduce this view; each writing is a step that Back undoes."""
-    z1, z2 = (round(value, 6) + 0.0 for value in state.z)  # no -0, no 2e-16
-    state.address = {"ckpt": state.checkpoint, "z1": f"{z1:.4g}", "z2": f"{z2:.4g}"}
-    state.address |= state.view.words()
+    z1, z2 = map(spell, state.z)
+    state.address = {"ckpt": state.checkpoint, "z1": z1, "z2": z2, **state.view.words()}
     if dict(st.query_params) != state.address:
         st.query_params.from_dict(state.address)
 

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 
+COUNT = 15  # neighbours that vote
+
 
 class Vote(NamedTuple):
     """The winner and its share."""
@@ -18,7 +20,7 @@ class Vote(NamedTuple):
 class Neighbours:
     """The encoded test set, ready to be asked."""
 
-    def __init__(self, mean: Tensor, labels: Tensor, count: int = 15) -> None:
+    def __init__(self, mean: Tensor, labels: Tensor, count: int = COUNT) -> None:
         """Args: mean (N, 2), labels (N,), count: how many neighbours vote."""
         self._classifier = KNeighborsClassifier(min(count, len(labels)))
         self._classifier.fit(mean.cpu().numpy(), labels.cpu().numpy())

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 import torch
 
-from pages.ui.components.latent_map.pack import class_contours, class_places
+from pages.ui.components.latent_map.pack import class_contours, class_islands
 from vae import library
 from vae.data import sets
 from vae.data.pixels import observe_set
@@ -46,7 +46,8 @@ def main() -> None:
     neighbours = Neighbours(encoded, found.labels)
     timed("layer: regions", lambda: overlays.regions(neighbours, encoded, grid))
     terrain = timed("terrain", lambda: Terrain(*grid))
-    places = [torch.tensor(place) for place in class_places(encoded, found.labels) if place]
+    islands = class_islands(encoded, found.labels, grid)
+    places = [torch.tensor(largest) for largest, *_ in filter(None, islands)]
     pairs = list(itertools.combinations(places, 2))
     direct = [straight(model, a, b, 2).length for a, b in pairs]
     around = timed(

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.state import Session, as_place
-from pages.ui.view import View
+from pages.ui.view import View, spell
 from vae import library
 
 EXPLORE = "Explore"  # the page that has more than a checkpoint in its address
@@ -27,8 +27,8 @@ def words(session: Session, page: str, **changes: Any) -> dict[str, str]:
     found = {"ckpt": session.checkpoint}
     if page != EXPLORE:
         return found
-    z1, z2 = (round(value, 6) + 0.0 for value in session.z)  # no -0, no 2e-16
-    return found | {"z1": f"{z1:.4g}", "z2": f"{z2:.4g}"} | session.view.words()
+    z1, z2 = map(spell, session.z)
+    return found | {"z1": z1, "z2": z2} | session.view.words()
 
 
 def read(session: Session, page: str) -> list[str]:

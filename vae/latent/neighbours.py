@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 from torch import Tensor
 
+COUNT = 15  # neighbours that vote
+
 
 class Vote(NamedTuple):
     """The winner and its share."""
@@ -18,7 +20,7 @@ class Vote(NamedTuple):
 class Neighbours:
     """The encoded test set, ready to be asked."""
 
-    def __init__(self, mean: Tensor, labels: Tensor, count: int = 15) -> None:
+    def __init__(self, mean: Tensor, labels: Tensor, count: int = COUNT) -> None:
         """Args: mean (N, 2), labels (N,), count: how many neighbours vote."""
         self._tree = KDTree(mean.cpu().numpy())
         self._classes = np.eye(int(labels.max()) + 1, dtype=np.uint8)[labels.cpu().numpy()]

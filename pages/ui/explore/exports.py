@@ -7,12 +7,11 @@ import numpy as np
 import torch
 
 from pages.ui.explore import latent_paths
+from pages.ui.explore.protocol import EVERY, FRAME_MS, PathName
 from pages.ui.explore.requests import Request
 from pages.ui.resources import Loaded
 from vae.codec import decode
 from vae.latent import album, manifold, samples
-
-PACE = 100  # ms that a frame is shown, as on the page
 
 
 class File(NamedTuple):
@@ -24,7 +23,7 @@ class File(NamedTuple):
 
 
 def make(loaded: Loaded, request: Request) -> File | None:
-    """The file that is wished for, if there is something to put into it.
+    """The file that is asked for, if there is something to put into it.
 
     Raises:
         Pending: while that is being computed.
@@ -45,25 +44,25 @@ def grid(loaded: Loaded, request: Request) -> File | None:
 
 
 def strip(loaded: Loaded, request: Request) -> File | None:
-    """The strips of both ways, straight above shortest."""
+    """The strips of both paths, straight above shortest."""
     found = latent_paths.find(loaded, request.view)
     if found is None:
         return None
-    places = torch.cat([way.places[:: latent_paths.EVERY] for way in found.values()])
+    places = torch.cat([path.places[::EVERY] for path in found.values()])
     images = decode(loaded.checkpoint.model, places).numpy()
     picture = album.sheet(images, len(images) // len(found), scale=3)
     return File("path.png", "image/png", album.png(picture))
 
 
 def gif(loaded: Loaded, request: Request) -> File | None:
-    """The film along one of the ways, there and back."""
+    """The film along one of the paths, there and back."""
     found = latent_paths.find(loaded, request.view)
     if found is None:
         return None
-    name = request.way if request.way in found else "geodesic"
+    name: PathName = "straight" if request.path == "straight" else "geodesic"
     images = decode(loaded.checkpoint.model, found[name].places).numpy()
     film = np.concatenate([images, images[-2:0:-1]])
-    return File(f"{name}.gif", "image/gif", album.gif(film, PACE))
+    return File(f"{name}.gif", "image/gif", album.gif(film, FRAME_MS))
 
 
 def archive(loaded: Loaded, request: Request) -> File | None:

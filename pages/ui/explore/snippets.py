@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pages.ui.explore.latent_paths import FRAMES
+from pages.ui.explore.protocol import FRAMES
 from pages.ui.explore.requests import Request
 
 Parts = tuple[list[str], list[str]]  # what to import, and what to do
@@ -22,7 +22,7 @@ def write(checkpoint: str, request: Request) -> str | None:
 
 
 def image(request: Request) -> Parts:
-    """The decoded image at the hand."""
+    """The decoded image at the cursor."""
     return ["from vae.codec import decode"], [
         f"image = decode(model, torch.tensor([{list(_short(request.z))}]))[0]  # (28, 28) uint8"
     ]
@@ -60,7 +60,7 @@ def grid(request: Request) -> Parts | None:
 
 
 def path(request: Request) -> Parts | None:
-    """Both ways from A to B."""
+    """Both paths from A to B."""
     view = request.view
     if view.a is None or view.b is None:
         return None
@@ -97,10 +97,10 @@ def code(request: Request) -> Parts:
 
 def digit(request: Request) -> Parts | None:
     """The test digit that was clicked, and its reconstruction."""
-    if request.chosen is None:
+    if request.selected is None:
         return None
     return ["from vae.codec import decode"], [
-        f"place, label = found.encoded.mean[{request.chosen}], found.labels[{request.chosen}]",
+        f"place, label = found.encoded.mean[{request.selected}], found.labels[{request.selected}]",
         "image = decode(model, place[None])[0]  # (28, 28) uint8, the reconstruction",
     ]
 

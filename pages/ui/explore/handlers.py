@@ -64,7 +64,7 @@ def compute_regions(loaded: Loaded) -> Answer:
     return {**_lines(found), **values, "purity": found.purity}
 
 
-def _lines(found: overlays.Field | overlays.Regions) -> Answer:
+def _lines(found: overlays.ScalarField | overlays.Regions) -> Answer:
     return {"x": _text(found.x), "y": _text(found.y)}
 
 
@@ -98,7 +98,7 @@ def path(loaded: Loaded, request: Request) -> Answer | None:
     }
 
 
-def _film(loaded: Loaded, way: latent_paths.Path) -> Answer:
+def _film(loaded: Loaded, way: latent_paths.LatentPath) -> Answer:
     classes, shares = loaded.neighbours.winners(way.places)
     return {
         "length": way.length,

@@ -5,13 +5,13 @@ import torch
 from pages.ui import background
 from pages.ui.resources import Loaded
 from pages.ui.view import Place, View
-from vae.latent.paths import Path, Terrain, geodesic, straight
+from vae.latent.paths import LatentPath, Terrain, geodesic, straight
 
 FRAMES = 31  # of a film along a way
 EVERY = 3  # frame of it is on its strip, and both ends are
 
 
-def find(loaded: Loaded, view: View) -> dict[str, Path] | None:
+def find(loaded: Loaded, view: View) -> dict[str, LatentPath] | None:
     """Both ways from A to B, where both are pinned.
 
     Raises:
@@ -29,7 +29,7 @@ def compute_terrain(loaded: Loaded) -> Terrain:
     return Terrain(*loaded.atlas)
 
 
-def compute(loaded: Loaded, a: Place, b: Place, terrain: Terrain) -> dict[str, Path]:
+def compute(loaded: Loaded, a: Place, b: Place, terrain: Terrain) -> dict[str, LatentPath]:
     """Both ways between two places."""
     model, ends = loaded.checkpoint.model, (torch.tensor(a), torch.tensor(b))
     return {

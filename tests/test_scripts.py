@@ -37,9 +37,9 @@ def test_a_code_is_spelt_as_python_spells_it():
     places = np.random.default_rng(0).standard_normal((200, 2)).tolist()
     for characters in (1, 4, 8):
         spelt = run(f"{places}.map((z) => spell(z, {characters}))")
-        assert spelt == [geocode.spell(tuple(z), characters) for z in places]
+        assert spelt == [geocode.format(tuple(z), characters) for z in places]
 
 
 def test_a_code_names_the_same_middle_as_in_python():
     for code in ("0", "F", "7F3A", "00000", "A1B2C3D4"):
-        assert run(f"cellMiddle('{code}')") == pytest.approx(geocode.place(code), abs=1e-7)
+        assert run(f"cellMiddle('{code}')") == pytest.approx(geocode.parse(code), abs=1e-7)

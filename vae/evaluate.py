@@ -1,4 +1,4 @@
-"""The report card: everything a model is judged by, in figures with units.
+"""The report card: the evaluation of a model, in figures with units.
 
 The protocol: binarised pixels drawn once with a fixed seed; the encoder sees the binarised image;
 per image and in nats the ELBO, its two terms, the 500-sample bound and the integral itself with
@@ -51,7 +51,7 @@ class EncodedSplit(NamedTuple):
 
 
 def unit(config: ModelConfig) -> str:
-    """What the figures of a model are in."""
+    """The unit of a model's log-likelihoods, as its pixels and its likelihood make it."""
     if config.pixels == "binarised":
         return "nats per binarised image"
     if config.likelihood == "bernoulli":
@@ -132,10 +132,10 @@ def bounds(model: VAE, images: Tensor, posterior: Posterior | None = None) -> Te
 
 
 def shortfall(model: VAE, split: EncodedSplit, evidence: Tensor, samples: int = SAMPLES) -> float:
-    """By how much the importance-weighted bound stays below the evidence, a mean in nats.
+    """The gap between the evidence and the importance-weighted bound, a mean in nats.
 
     Five million decoded images are quick for dense layers and an hour for convolutions; with these
-    only the first tenth of the images is asked. Images differ from each other by far more than
+    only the first tenth of the images is used. Images differ from each other by far more than
     their bounds from their evidence, so the difference is known well from few of them.
 
     Args:
@@ -153,11 +153,11 @@ def shortfall(model: VAE, split: EncodedSplit, evidence: Tensor, samples: int = 
 
 
 def accuracy(places: Tensor, labels: Tensor, others: Tensor, truth: Tensor) -> dict[str, float]:
-    """How well the nearest neighbours on the plane tell the class, with 1 and with 5 of them.
+    """The accuracy of nearest-neighbour classification on the plane, with 1 and with 5 of them.
 
     Args:
-        places, labels: (N, 2) and (N,), those who vote.
-        others, truth: (M, 2) and (M,), those who are judged.
+        places, labels: (N, 2) and (N,), the neighbours.
+        others, truth: (M, 2) and (M,), the points to classify, and their classes.
     """
     # Imported here because it takes seconds: who opens a model for its costs does without.
     from sklearn.neighbors import KNeighborsClassifier
@@ -173,7 +173,7 @@ def accuracy(places: Tensor, labels: Tensor, others: Tensor, truth: Tensor) -> d
 
 
 def few_labels(train: EncodedSplit, test: EncodedSplit) -> Iterator[tuple[str, dict[str, float]]]:
-    """The accuracy when only so many training images have a label: means over several draws."""
+    """The accuracy with few labelled training images: means over several draws of them."""
     random = np.random.default_rng(0)
     for count in FEW:
         if count > len(train.labels):
@@ -187,7 +187,7 @@ def few_labels(train: EncodedSplit, test: EncodedSplit) -> Iterator[tuple[str, d
 
 
 def mean_squared_error(model: VAE, split: EncodedSplit) -> float:
-    """Of a pixel on the scale on which ink is 1, decoded from the encoder's mean."""
+    """The mean squared error of a pixel decoded from the encoder's mean, where ink is 1."""
     total = sum(
         (_decoded(model, means) - images).square().sum().item() for images, means in _batches(split)
     )
@@ -195,7 +195,7 @@ def mean_squared_error(model: VAE, split: EncodedSplit) -> float:
 
 
 def pixel_entropy(model: VAE, split: EncodedSplit) -> float:
-    """How unsure the decoder is of a pixel being ink, in nats: 0 is certain, log 2 is a toss."""
+    """The mean entropy of a decoded pixel as a Bernoulli variable, in nats: at most log 2."""
     total = 0.0
     for _, means in _batches(split):
         chance = _decoded(model, means).cpu().double().clamp(1e-12, 1 - 1e-12)

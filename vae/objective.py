@@ -2,8 +2,8 @@
 
     log p(x) = log ∫ p(x|z) p(z) dz  ≥  E_q[log p(x|z)] - KL(q(z|x) ‖ p(z)) = ELBO
 
-All terms are in nats per image, summed over pixels. That log p(x) itself can be had, without any
-bound, is `vae.exact`.
+All terms are in nats per image, summed over pixels. In two dimensions log p(x) itself can be
+integrated numerically, without a bound: see `vae.exact`.
 
 Source: Kingma & Welling 2014, arXiv:1312.6114, equations 3 and 10.
 """
@@ -34,7 +34,7 @@ class Terms(NamedTuple):
         return -(self.reconstruction + self.kl)
 
     def loss(self, beta: float = 1.0) -> Tensor:
-        """What the optimiser minimises: the mean over images, with the KL weighted by β.
+        """The training loss: the mean over images, with the KL weighted by β.
 
         Source: Higgins et al. 2017, "β-VAE".
         """
@@ -47,7 +47,7 @@ def elbo(
     generator: torch.Generator | None = None,
     posterior: Posterior | None = None,
 ) -> Terms:
-    """The bound with one sample of z for each image: noisy, unbiased, differentiable.
+    """The ELBO estimated with one reparametrised sample of z per image: unbiased, differentiable.
 
     Args:
         images: (N, side, side) float in [0, 1].
@@ -65,7 +65,7 @@ def importance_weighted(
     generator: torch.Generator | None = None,
     posterior: Posterior | None = None,
 ) -> tuple[Tensor, Terms]:
-    """A tighter bound: the mean of p(x, z) / q(z|x) over several samples, before the logarithm.
+    """The importance-weighted bound: log of the mean of p(x, z) / q(z|x) over several samples.
 
     One sample gives the ELBO; with more it rises towards log p(x).
 
@@ -96,9 +96,9 @@ def log_prior(z: Tensor) -> Tensor:
 def expected(
     model: VAE, images: Tensor, nodes: int = 5, posterior: Posterior | None = None
 ) -> Terms:
-    """The bound with the expectation over q computed by Gauss-Hermite quadrature, not sampled.
+    """The ELBO with its expectation over q computed by Gauss-Hermite quadrature, not sampled.
 
-    Two dimensions need only nodes² decoded images, and the answer is the same every time.
+    In two dimensions that takes nodes² decoded images, and is deterministic.
 
     Args:
         images: (N, side, side) float in [0, 1].
@@ -113,7 +113,7 @@ def expected(
 
 
 def hermite_grid(nodes: int, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
-    """Points and weights that integrate against N(0, I) in the plane.
+    """Gauss-Hermite nodes and weights for integrals over the plane against N(0, I).
 
     Returns:
         offsets (nodes², 2) in standard deviations, weights (nodes²,) that sum to 1.

@@ -342,7 +342,7 @@ def test_the_grid_is_saved_as_it_would_be_decoded_image_by_image(page, address, 
     content, name = saved(page, page.locator("[data-file=grid]"))
     assert name == "mnist-grid-7x7.png"
     picture = np.asarray(Image.open(io.BytesIO(content)))
-    places = manifold.places(7, (0, 1), (0, 1), percentiles=True)
+    places = manifold.grid(7, (0, 1), (0, 1), percentiles=True)
     for i in (0, 10, 48):
         row, column = divmod(i, 7)
         tile = picture[28 * row : 28 * (row + 1), 28 * column : 28 * (column + 1)]
@@ -389,13 +389,13 @@ def test_a_code_names_the_place_and_brings_back_to_it(page, address):
     open_map(page, address, "/?z1=0.5&z2=-1.2")
     open_tab(page, "Share")
     shown = page.get_by_test_id("code")
-    eventually(page, lambda: shown.inner_text() == geocode.spell((0.5, -1.2), 4))
+    eventually(page, lambda: shown.inner_text() == geocode.format((0.5, -1.2), 4))
     page.get_by_test_id("characters").fill("2")
-    eventually(page, lambda: shown.inner_text() == geocode.spell((0.5, -1.2), 2))
+    eventually(page, lambda: shown.inner_text() == geocode.format((0.5, -1.2), 2))
     assert "8 bits name one of 256 equally likely cells" in page.locator(".bits").inner_text()
     page.get_by_test_id("typed").fill("7f3a")
     page.get_by_role("button", name="Go there").click()
-    eventually(page, lambda: z(page) == pytest.approx(geocode.place("7F3A"), abs=1e-6))
+    eventually(page, lambda: z(page) == pytest.approx(geocode.parse("7F3A"), abs=1e-6))
     eventually(page, lambda: shown.inner_text() == "7F3A")
 
 

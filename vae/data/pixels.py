@@ -1,4 +1,4 @@
-"""From grey levels to what a network sees, and back."""
+"""Pixels: from grey levels to the input of a network, and back."""
 
 import torch
 from torch import Tensor
@@ -20,9 +20,9 @@ def to_bytes(images: Tensor) -> Tensor:
 
 
 def binarise(images: Tensor, generator: torch.Generator | None = None) -> Tensor:
-    """Each pixel drawn black or white, with its grey level as the chance of ink.
+    """Stochastic binarisation: each pixel a Bernoulli draw with its grey level as the probability.
 
-    Not a threshold: images cut at one half are another, easier data set.
+    Not a threshold: images thresholded at one half are another, easier data set.
 
     Args:
         images: floats in [0, 1], any shape.

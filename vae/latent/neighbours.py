@@ -1,4 +1,4 @@
-"""Which digit a place on the plane is most like: its nearest encoded test images vote."""
+"""k-nearest-neighbour classification of points of the plane, by the encoded test set."""
 
 from typing import NamedTuple
 
@@ -11,14 +11,14 @@ COUNT = 15  # neighbours that vote
 
 
 class Vote(NamedTuple):
-    """The winner and its share."""
+    """The majority class among the neighbours of a point."""
 
     label: int
-    share: float  # of the neighbours asked, 0..1
+    share: float  # of the neighbours that have it, 0..1
 
 
 class Neighbours:
-    """The encoded test set, ready to be asked."""
+    """A classifier fitted to the encoded test set."""
 
     def __init__(self, mean: Tensor, labels: Tensor, count: int = COUNT) -> None:
         """Args: mean (N, 2), labels (N,), count: how many neighbours vote."""
@@ -29,7 +29,7 @@ class Neighbours:
     def winners(
         self, z: NDArray[np.float32] | Tensor
     ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """The most common class around each place, and its share of the voters: (N,) each.
+        """The majority class around each point, and its share of the neighbours: (N,) each.
 
         Args:
             z: (N, 2)
@@ -39,6 +39,10 @@ class Neighbours:
         return shares.argmax(1), shares.max(1)
 
     def vote(self, z: NDArray[np.float32] | Tensor) -> list[Vote]:
-        """The same, place by place."""
+        """The same, point by point.
+
+        Args:
+            z: (N, 2)
+        """
         classes, shares = self.winners(z)
         return [Vote(int(c), float(s)) for c, s in zip(classes, shares, strict=True)]

@@ -1,4 +1,4 @@
-"""Training as an iterator of reports: whoever wants to watch, prints, stores or stops it."""
+"""Training as an iterator of reports, one per epoch, which the caller prints, stores or stops."""
 
 import time
 from collections.abc import Iterator

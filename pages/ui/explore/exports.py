@@ -38,7 +38,7 @@ def grid(loaded: Loaded, request: Request) -> File | None:
     view = request.view
     if request.x is None or request.y is None:
         return None
-    z = manifold.places(view.tiles, request.x, request.y, percentiles=view.axes == "percentiles")
+    z = manifold.grid(view.tiles, request.x, request.y, percentiles=view.axes == "percentiles")
     picture = album.sheet(decode(loaded.checkpoint.model, z).numpy(), view.tiles)
     return File(f"grid-{view.tiles}x{view.tiles}.png", "image/png", album.png(picture))
 

@@ -118,7 +118,7 @@ def path(loaded: Loaded, request: Request) -> PathResult | None:
     }
 
 
-def _film(loaded: Loaded, path: latent_paths.Path) -> FilmResult:
+def _film(loaded: Loaded, path: latent_paths.LatentPath) -> FilmResult:
     classes, shares = loaded.neighbours.winners(path.places)
     return {
         "length": path.length,

@@ -6,10 +6,10 @@ from pages.ui import background
 from pages.ui.explore.protocol import FRAMES, PathName, Place
 from pages.ui.resources import Loaded
 from pages.ui.view import View
-from vae.latent.paths import Path, Terrain, geodesic, straight
+from vae.latent.paths import LatentPath, Terrain, geodesic, straight
 
 
-def find(loaded: Loaded, view: View) -> dict[PathName, Path] | None:
+def find(loaded: Loaded, view: View) -> dict[PathName, LatentPath] | None:
     """Both paths from A to B, where both are pinned.
 
     Raises:
@@ -27,7 +27,7 @@ def compute_terrain(loaded: Loaded) -> Terrain:
     return Terrain(*loaded.atlas)
 
 
-def compute(loaded: Loaded, a: Place, b: Place, terrain: Terrain) -> dict[PathName, Path]:
+def compute(loaded: Loaded, a: Place, b: Place, terrain: Terrain) -> dict[PathName, LatentPath]:
     """Both paths between two places."""
     model, ends = loaded.checkpoint.model, (torch.tensor(a), torch.tensor(b))
     return {

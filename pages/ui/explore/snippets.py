@@ -54,7 +54,7 @@ def grid(request: Request) -> Parts | None:
     x, y = _short(request.x), _short(request.y)
     percentiles = ", percentiles=True" if view.axes == "percentiles" else ""
     return ["from vae.latent import album, manifold", "from vae.codec import decode"], [
-        f"z = manifold.places({view.tiles}, {x}, {y}{percentiles})",
+        f"z = manifold.grid({view.tiles}, {x}, {y}{percentiles})",
         f"picture = album.sheet(decode(model, z).numpy(), {view.tiles})",
     ]
 
@@ -90,8 +90,8 @@ def samples(request: Request) -> Parts | None:
 def code(request: Request) -> Parts:
     """The image that the hexadecimal code names."""
     return ["from vae.latent import geocode", "from vae.codec import decode"], [
-        f"code = geocode.spell({_short(request.z)}, {request.characters})",
-        "image = decode(model, torch.tensor([geocode.place(code)]))[0]  # (28, 28) uint8",
+        f"code = geocode.format({_short(request.z)}, {request.characters})",
+        "image = decode(model, torch.tensor([geocode.parse(code)]))[0]  # (28, 28) uint8",
     ]
 
 

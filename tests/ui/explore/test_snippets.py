@@ -113,7 +113,7 @@ def check_samples(loaded, view, asked_for, space):
 
 
 def check_code(loaded, view, asked_for, space):
-    place = geocode.place(geocode.spell(tuple(asked_for["z"]), asked_for["characters"]))
+    place = geocode.parse(geocode.format(tuple(asked_for["z"]), asked_for["characters"]))
     assert torch.equal(space["image"], decode(loaded.checkpoint.model, torch.tensor([place]))[0])
 
 

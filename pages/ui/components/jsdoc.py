@@ -25,7 +25,7 @@ def module(names: Mapping[str, Any], types: Mapping[str, Any]) -> str:
         types: of its constants, where a plain value does not tell.
     """
     parts = ["".join(_constant(n, v, types.get(n)) for n, v in names.items() if n.isupper())]
-    parts += [_choice(n, v) for n, v in names.items() if get_origin(v) is Literal]
+    parts += [_choice(n, v) for n, v in names.items() if get_origin(v) in (Literal, tuple)]
     parts += [_structure(v) for v in names.values() if is_typeddict(v)]
     return "\n".join(parts)
 

@@ -2,13 +2,14 @@
 
 The modules themselves stay as Node, TypeScript and ESLint read them. This understands the few forms
 that they use and refuses the others: named imports from a relative path, `export` before a
-declaration, and one `export default`, which only the first module keeps.
+declaration, and one `export default`. Comments that only say types stay behind.
 """
 
 import re
 from pathlib import Path
 
 IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.[^"]+)";\n', re.MULTILINE)
+TYPES = re.compile(r"^[ \t]*/\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
 OTHER = re.compile(r"^(?:import\b|export\b(?! default\b)).*", re.MULTILINE)
 
@@ -48,4 +49,4 @@ def _script(path: Path) -> str:
     renamed = [names for names, _ in IMPORT.findall(path.read_text("utf-8")) if " as " in names]
     if left := renamed or OTHER.findall(text):
         raise ValueError(f"{path.name} has an import or export not understood here: {left[0]!r}")
-    return text
+    return TYPES.sub("", text)

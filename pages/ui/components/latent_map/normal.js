@@ -1,7 +1,10 @@
 // The normal distribution: what share of the prior lies below z, and back.
 
-// Marsaglia 2004, "Evaluating the normal distribution": a series, to the last digit of a double.
-function cdf(z) {
+/**
+ * Marsaglia 2004, "Evaluating the normal distribution": a series, to the last digit of a double.
+ * @param {number} z
+ */
+export function cdf(z) {
   if (!(Math.abs(z) <= 8)) return z > 0 ? 1 : 0;
   let sum = z;
   let before = 0;
@@ -14,12 +17,16 @@ function cdf(z) {
   return 0.5 + sum * bell(z);
 }
 
+/** @param {number} z */
 function bell(z) {
   return Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
 }
 
-// Newton's steps from the middle: on either side the curve bends so that none goes too far.
-function quantile(share) {
+/**
+ * Newton's steps from the middle: on either side the curve bends so that none goes too far.
+ * @param {number} share
+ */
+export function quantile(share) {
   const p = Math.min(Math.max(share, 1e-7), 1 - 1e-7);
   let z = 0;
   for (let i = 0; i < 40; i++) {

@@ -2,8 +2,10 @@
 
 import json
 import struct
+from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 from torch import Tensor
 
@@ -29,7 +31,6 @@ CLASS_COLOURS = (
 ENCLOSED = (0.9, 0.5)  # shares of a class inside its contours
 ISLANDS = 0.8  # share of a class inside the borders of its islands
 LARGE = 0.05  # share of a class in an island that has a label
-ISLAND_GRID = 320  # places along each side
 CONTOUR_GRID = 160  # places along each side, evenly: closer than the kernel is wide
 
 
@@ -95,7 +96,7 @@ def class_islands(means: Tensor, labels: Tensor, atlas: Atlas) -> list[list[Plac
     Returns:
         For each of ten classes the places where its islands are densest, the largest island first.
     """
-    x, y = (np.linspace(line[0], line[-1], ISLAND_GRID) for line in (atlas.x, atlas.y))
+    x, y = (np.linspace(line[0], line[-1], CONTOUR_GRID) for line in (atlas.x, atlas.y))
     points, classes = means.numpy(), labels.numpy()
     return [_islands(points[classes == label], x, y) for label in range(10)]
 
@@ -105,11 +106,17 @@ def _islands(points: Floats, x: Floats, y: Floats) -> list[Place]:
     if not len(points):
         return []
     heights = density(points, x, y)
-    found, count = ndimage.label(heights >= enclosing(points, ISLANDS))
+    found, count = _connected(heights >= enclosing(points, ISLANDS))
     if not count:  # narrower than the grid
         return [(float(points[0, 0]), float(points[0, 1]))]
-    numbers = np.arange(1, count + 1)
+    numbers = list(range(1, count + 1))
     sizes = ndimage.sum_labels(heights, found, numbers) / heights.sum()
     modes = ndimage.maximum_position(heights, found, numbers)
     order = [i for i in np.argsort(-sizes) if sizes[i] >= LARGE or i == sizes.argmax()]
     return [(float(x[modes[i][1]]), float(y[modes[i][0]])) for i in order]
+
+
+def _connected(region: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+    """The connected parts of a region, numbered from 1, and how many there are."""
+    parts = np.zeros(region.shape, np.int32)
+    return parts, int(cast(int, ndimage.label(region, output=parts)))

@@ -22,6 +22,8 @@ export const LOST_MS = 2500;
 /** @type {ViewParts} */
 export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles": 20, "a": null, "b": null, "window": null};
 
+/** @typedef {[number, number]} Place */
+
 /** @typedef {"nothing" | "images" | "density" | "uncertainty" | "stretch" | "regions"} Layer */
 
 /** @typedef {"points" | "contours" | "nothing"} Top */
@@ -81,7 +83,7 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @typedef {object} SelectedDigit
  * @property {number} index
  * @property {number} label
- * @property {(string)[]} words
+ * @property {Array<string>} words
  * @property {boolean} pending
  * @property {string | null} original
  * @property {string} reconstruction
@@ -103,10 +105,10 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * One path: its places, their images, and the class that each is most like.
  * @typedef {object} FilmResult
  * @property {number} length
- * @property {([number, number])[]} places
+ * @property {Array<[number, number]>} places
  * @property {string} images
- * @property {(number)[]} classes
- * @property {(number)[]} shares
+ * @property {Array<number>} classes
+ * @property {Array<number>} shares
  */
 
 /**
@@ -119,7 +121,7 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
 /**
  * Where samples fell, and their images.
  * @typedef {object} SamplesResult
- * @property {([number, number])[]} z
+ * @property {Array<[number, number]>} z
  * @property {string} images
  */
 
@@ -181,7 +183,7 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @typedef {object} Contour
  * @property {number} label
  * @property {number} share
- * @property {((number)[])[]} lines
+ * @property {Array<Array<number>>} lines
  */
 
 /**
@@ -189,12 +191,12 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @typedef {object} AtlasHeader
  * @property {string} key
  * @property {string} name
- * @property {(number)[]} x
- * @property {(number)[]} y
+ * @property {Array<number>} x
+ * @property {Array<number>} y
  * @property {number} points
- * @property {(string)[]} colours
- * @property {(([number, number])[])[]} islands
- * @property {(Contour)[]} contours
- * @property {([number, number])[]} prior
+ * @property {Array<string>} colours
+ * @property {Array<Array<[number, number]>>} islands
+ * @property {Array<Contour>} contours
+ * @property {Array<[number, number]>} prior
  * @property {number} kl
  */

@@ -34,8 +34,8 @@ class Neighbours:
         Args:
             z: (N, 2)
         """
-        _, voters = self._tree.query(np.asarray(z), range(1, self._count + 1))
-        shares = self._classes[voters].mean(1)  # (N, classes)
+        _, voters = self._tree.query(np.asarray(z), self._count)
+        shares = self._classes[np.reshape(voters, (len(z), -1))].mean(1)  # (N, classes)
         return shares.argmax(1), shares.max(1)
 
     def vote(self, z: NDArray[np.float32] | Tensor) -> list[Vote]:

@@ -68,14 +68,13 @@ def obtain(config: Config, run: Run) -> Dataset:
     """The data set, downloaded first where it is not on disk."""
     name = config.train.dataset
     if not sets.is_on_disk(name):
-        said = 0.0
-        for progress in sets.download(name):
-            if time.time() - said > 0.5:
-                said = time.time()
-                words = f"Downloading {progress.words}"
-                LOG.info(words)
-                run.write_state(phase="downloading", message=words)
+        sets.download(name, lambda words: _say_download(run, words))
     return sets.load(name)
+
+
+def _say_download(run: Run, words: str) -> None:
+    LOG.info(f"Downloading {words}")
+    run.write_state(phase="downloading", message=f"Downloading {words}")
 
 
 def _train(config: Config, dataset: Dataset, run: Run, score: bool) -> Iterator[Report]:

@@ -44,7 +44,6 @@ def test_the_first_visit_shows_the_middle_of_the_committed_model():
     app = page()
     assert not app.exception and not app.warning and not app.error
     assert answer(app)["z"] == [0, 0]
-    assert app.query_params["ckpt"] == "mnist"
 
 
 def test_an_address_reproduces_the_view():

@@ -110,7 +110,7 @@ def encode(arguments: Namespace) -> None:
     found = open_checkpoint(arguments)
     names, shown = inputs(arguments.image, found.model.config.side)
     neighbours = Neighbours(found.encoded.mean, found.labels)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "file": name,
             "mean": list(read.mean),

@@ -7,7 +7,7 @@ one kind of picture of all that it gives: upright, 8 bits, opaque. The next step
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
@@ -186,7 +186,7 @@ def _kind(source: bytes) -> str:
 
 
 @contextmanager
-def _damage(kind: str, size: int) -> Iterator[None]:
+def _damage(kind: str, size: int) -> Generator[None]:
     """Pillow's complaints, in words for the person who chose the file."""
     try:
         with warnings.catch_warnings():

@@ -10,7 +10,7 @@ arXiv:1711.01204 (the geometry); Chen et al. 2019, arXiv:1812.08284 (a graph).
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ from torch import Tensor
 from vae.model import VAE
 
 Floats: TypeAlias = NDArray[np.float32]
+Number = TypeVar("Number", bound=np.generic)
 Edges: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp], Floats]
 
 FINE = 513  # places at which a curve is measured: twice as many add less than 0.5 %
@@ -116,7 +117,9 @@ def _lengths(band: Floats, window: tuple[int, int, int], up: int, right: int) ->
     return _apart(start, middle) + _apart(middle, end)
 
 
-def _at(rows: NDArray, window: tuple[int, int, int], up: int = 0, right: int = 0) -> NDArray:
+def _at(
+    rows: NDArray[Number], window: tuple[int, int, int], up: int = 0, right: int = 0
+) -> NDArray[Number]:
     """The window, moved: (height, width, ...)."""
     height, first, width = window
     return rows[up : up + height, first + right : first + right + width]

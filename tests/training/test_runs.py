@@ -11,11 +11,11 @@ from typing import get_args
 
 import psutil
 import pytest
-from torchvision.datasets import MNIST
 
 from tests.support.sessions import wait_until
 from vae import device, library
 from vae.__main__ import main
+from vae.data import sets
 from vae.errors import DataError, RunError
 from vae.store import checkpoint
 from vae.training import job, runs
@@ -116,7 +116,7 @@ def test_a_missing_data_set_without_a_network_ends_the_run_with_what_to_do(
     quick, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("LATENT_ATLAS_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])  # nobody listens there
+    monkeypatch.setattr(sets, "MIRRORS", ["http://127.0.0.1:9/"])  # nobody listens there
     run = runs.create(quick(dataset="mnist"))
     with pytest.raises(DataError) as caught:
         list(execute(quick(dataset="mnist"), run))

@@ -24,12 +24,15 @@ STYLE = """<style>
 .block-container { padding: 0.9rem 1.5rem 1.5rem; max-width: 1500px; }
 [data-testid="stHeader"] { display: none; }
 [data-testid="stPageLink"] a { padding: 0.25rem 0.6rem; }
-[data-testid="stPageLink"] a[disabled] { cursor: default; }
-[data-testid="stPageLink"] a[disabled] * { color: inherit; font-weight: 600; }
+[data-testid="stPageLink"] a[disabled] { cursor: default;
+  background: color-mix(in srgb, currentColor 8%, transparent); }
+[data-testid="stPageLink"] a[disabled], [data-testid="stPageLink"] a[disabled] * {
+  color: inherit; font-weight: 600; }
 .st-key-onward [data-testid="stPageLink"] a { border: 1px solid; }
 .st-key-samples button { padding: 4px; }
-.st-key-samples button img { height: 44px !important; max-height: none !important;
-  max-width: none !important; image-rendering: pixelated; border-radius: 4px; }
+.st-key-samples button img { width: 44px; height: 44px !important; max-height: none !important;
+  max-width: none !important; object-fit: fill !important; image-rendering: pixelated;
+  border-radius: 4px; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
 @media (max-width: 640px) { .block-container { padding: 0.5rem 0.75rem 1rem; } }
 </style>"""

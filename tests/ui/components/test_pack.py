@@ -3,10 +3,11 @@ import struct
 
 import numpy as np
 import pytest
+import torch
 from scipy.stats import chi2
 
 from pages.ui import resources
-from pages.ui.components.latent_map.pack import class_contours
+from pages.ui.components.latent_map.pack import class_contours, class_islands
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +50,34 @@ def test_the_header_tells_what_the_encoder_spends(loaded, header):
     nats = loaded.checkpoint.encoded.kl_to_prior().mean().item()
     assert header["kl"] == pytest.approx(nats / np.log(2))
     assert header["name"] == "mnist"
+
+
+@pytest.mark.parametrize("name", ["mnist", "mnist-exact"])
+def test_every_large_island_of_a_class_has_its_label_among_its_points(name):
+    loaded = resources.load(name)
+    mean, labels = loaded.checkpoint.encoded.mean, loaded.checkpoint.labels
+    islands = class_islands(mean, labels, loaded.atlas)
+    assert len(islands) == 10
+    for label, places in enumerate(islands):
+        own = mean[labels == label].numpy()
+        densities = [int((np.hypot(*(own - place).T) < 0.1).sum()) for place in places]
+        assert min(densities) > 5, (label, places, densities)
+        # No place of the class is denser by far than where its labels are.
+        near = [int((np.hypot(*(own - z).T) < 0.1).sum()) for z in own[::5]]
+        assert max(densities) > 0.7 * max(near)
+    assert len(islands[5]) >= 2 and len(islands[9]) >= 2  # they lie apart on either map
+
+
+def test_islands_are_found_where_they_were_put_and_the_largest_comes_first(loaded):
+    random = torch.Generator().manual_seed(0)
+    sizes, middles = (300, 600, 30), torch.tensor([[-1.5, 0.0], [1.0, 1.0], [0.0, -2.0]])
+    means = torch.cat(
+        [
+            middle + 0.1 * torch.randn(size, 2, generator=random)
+            for size, middle in zip(sizes, middles, strict=True)
+        ]
+    )
+    found = class_islands(means, torch.full((930,), 3), loaded.atlas)
+    assert [len(places) for places in found] == [0, 0, 0, 2, 0, 0, 0, 0, 0, 0]
+    assert found[3][0] == pytest.approx(middles[1].tolist(), abs=0.15)
+    assert found[3][1] == pytest.approx(middles[0].tolist(), abs=0.15)

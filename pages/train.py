@@ -166,7 +166,7 @@ def describe(run: Run, state: RunState) -> str:
     if state.phase == "failed":
         return "failed"
     if state.phase == "scoring":
-        return f"{plain(state.message)} {duration(since)} so far; the model can be opened already."
+        return f"{plain(state.message)} · {duration(since)} · the model can be opened already"
     if state.phase in ("stopped", "downloading"):
         return plain(state.message)
     if state.phase == "finished":

@@ -70,15 +70,15 @@ def report_card(
         validation: training images that were held back, and are no neighbours either.
         progress: is told what is being computed, in words for a person.
     """
-    progress("Scoring, 1 of 4: the bound on the test images.")
+    progress("Scoring, 1 of 4: the bound on the test images")
     splits = hold_back(dataset, validation)[0], dataset.test
     train, test = (encode_split(model, split) for split in splits)
     bound = bounds(model, test.images, test.posterior)
     exact, convergence = _refine(model, test.images, progress)
     evidence = exact.log_evidence.mean().item()
-    progress(f"Scoring, 3 of 4: the bound from {SAMPLES} samples.")
+    progress(f"Scoring, 3 of 4: the bound from {SAMPLES} samples")
     weighted = evidence - shortfall(model, test, exact.log_evidence)
-    progress("Scoring, 4 of 4: the neighbours of the test images among the training images.")
+    progress("Scoring, 4 of 4: the neighbours of the test images among the training images")
     modes = integrate(model, train.images, min(convergence.points, REFERENCE)).mode.cpu()
     return {
         "unit": unit(model.config),
@@ -104,10 +104,10 @@ def report_card(
 
 def _refine(model: VAE, images: Tensor, progress: Progress) -> tuple[TruePosterior, Convergence]:
     def told(found: tuple[TruePosterior, Convergence]) -> tuple[TruePosterior, Convergence]:
-        progress(f"Scoring, 2 of 4: log p(x), integrated over {found[1].points:,} points so far.")
+        progress(f"Scoring, 2 of 4: log p(x), integrated over {found[1].points:,} points so far")
         return found
 
-    progress(f"Scoring, 2 of 4: log p(x), integrated over {COARSEST:,} points.")
+    progress(f"Scoring, 2 of 4: log p(x), integrated over {COARSEST:,} points")
     *_, finest = map(told, refinements(model, images, coarsest=COARSEST))
     return finest
 

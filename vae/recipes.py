@@ -181,7 +181,7 @@ RECIPES = {
     DEFAULT: Recipe("Our map: sharp digits on a plane that can be read; a few minutes.", MAP),
     "exact": Recipe("Our best likelihood; its map is in fragments. A quarter of an hour.", EXACT),
     "plain": Recipe("A plain VAE for grey pixels, trained by the ELBO; quick.", Config()),
-    "digits": Recipe("The plain VAE on scikit-learn's digits: half a minute.", DIGITS),
+    "digits": Recipe("For scikit-learn's 1,797 images, always at hand; half a minute.", DIGITS),
     "conv": Recipe("Article 000: convolutions and the squared error.", CONV),
     "modular": Recipe("Article 001: convolutions in, dense layers out, the KL doubled.", MODULAR),
     "dense-softplus": Recipe("Article 002: dense layers, and σ by a softplus.", DENSE_SOFTPLUS),

@@ -28,13 +28,17 @@ STYLE = """<style>
   background: color-mix(in srgb, currentColor 8%, transparent); }
 [data-testid="stPageLink"] a[disabled], [data-testid="stPageLink"] a[disabled] * {
   color: inherit; font-weight: 600; }
-.st-key-onward [data-testid="stPageLink"] a { border: 1px solid; }
+.st-key-onward [data-testid="stPageLink"] a { color: inherit;
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
 .st-key-samples button { padding: 4px; }
 .st-key-samples button img { width: 44px; height: 44px !important; max-height: none !important;
   max-width: none !important; object-fit: fill !important; image-rendering: pixelated;
   border-radius: 4px; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
-@media (max-width: 640px) { .block-container { padding: 0.5rem 0.75rem 1rem; } }
+@media (max-width: 640px) {
+  .block-container { padding: 0.5rem 0.75rem 1rem; }
+  .st-key-frame [data-testid="stPageLink"] a { padding: 0.25rem 0.4rem; }
+}
 </style>"""
 
 

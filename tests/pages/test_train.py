@@ -120,10 +120,10 @@ def test_epochs_of_the_encoder_alone_are_announced_and_counted_by_themselves(qui
 def test_scoring_says_how_far_it_is_and_offers_the_model_meanwhile(trained, runs_folder):
     run = runs.Run(shutil.copytree(trained.folder, runs_folder / "scored"))
     run.write_start(os.getpid(), run.config().train)
-    run.write_state(phase="scoring", message="Scoring, 3 of 4: the bound from 500 samples.")
+    run.write_state(phase="scoring", message="Scoring, 3 of 4: the bound from 500 samples")
     app = page()
     assert "Scoring, 3 of 4" in progress(app)
-    assert " s so far; the model can be opened already" in progress(app)
+    assert " s · the model can be opened already" in progress(app)
     assert "Open in Explore" in [link.proto.label for link in app.get("page_link")]
     assert cold("pages/report.py").run().selectbox(key="model").options[-1] == "scored"
 

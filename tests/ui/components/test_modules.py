@@ -35,9 +35,8 @@ def test_a_bundle_runs_as_its_modules_do(tmp_path):
     assert text.count("ONE = 1") == 1
     script = tmp_path / "bundle.cjs"
     script.write_text(text, "utf-8")
-    assert node.run(str(script)) == node.run(
-        "--experimental-default-type=module", str(tmp_path / "entry.js")
-    )
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    assert node.run(str(script)) == node.run(str(tmp_path / "entry.js")) == "2\n"
 
 
 def test_a_circle_is_refused_with_its_modules(tmp_path):
@@ -76,7 +75,7 @@ def test_a_form_that_is_not_understood_is_refused(tmp_path, text):
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda path: path.name)
 def test_no_two_modules_of_a_bundle_use_one_name(entry):
     names = Counter(n for path in modules(entry) for n in NAME.findall(path.read_text("utf-8")))
-    assert len(names) > 2
+    assert names
     assert [name for name, count in names.items() if count > 1] == []
 
 

@@ -60,11 +60,10 @@ def test_every_large_island_of_a_class_has_its_label_among_its_points(name):
     assert len(islands) == 10
     for label, places in enumerate(islands):
         own = mean[labels == label].numpy()
-        densities = [int((np.hypot(*(own - place).T) < 0.1).sum()) for place in places]
-        assert min(densities) > 5, (label, places, densities)
-        # No place of the class is denser by far than where its labels are.
-        near = [int((np.hypot(*(own - z).T) < 0.1).sum()) for z in own[::5]]
-        assert max(densities) > 0.7 * max(near)
+        heights = [np.exp(-50 * ((own - z) ** 2).sum(1)).sum() for z in (*places, *own)]
+        assert min(heights[: len(places)]) > 5, (label, places)
+        # Nowhere is the class denser than where it is labelled, but for the grid's coarseness.
+        assert max(heights[: len(places)]) > 0.95 * max(heights)
     assert len(islands[5]) >= 2 and len(islands[9]) >= 2  # they lie apart on either map
 
 

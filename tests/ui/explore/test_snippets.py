@@ -13,6 +13,7 @@ from pages.ui.explore.handlers import respond
 from pages.ui.explore.protocol import SnippetName
 from pages.ui.explore.requests import read
 from pages.ui.view import View
+from tests.support.sessions import wait_until
 from vae.codec import decode
 from vae.latent import geocode
 
@@ -49,11 +50,14 @@ def run(text):
 def shown(loaded, view, **asked_for):
     """What the map gets for the same asked_for, waited for."""
     asked = {"view": view.words(), **asked_for}
-    for _ in range(600):
-        if not (found := respond(loaded, asked)).get("pending"):
-            break
+    found = wait_until(lambda: settled(respond(loaded, asked)), seconds=120)
     assert "error" not in found
     return found
+
+
+def settled(result):
+    """A result that is no longer being computed."""
+    return None if "pending" in result else result
 
 
 def pixels(text):

@@ -93,7 +93,7 @@ class GaussianHead(Head):
         """Args: size: of the features."""
         super().__init__()
         self.scale: ScaleName = config.scale
-        self.register_buffer("anchors", torch.empty(0, LATENT), persistent=False)
+        self.register_buffer("anchors", torch.zeros(0, LATENT), persistent=False)
         self.mean = PlaneLinear(size, LATENT)
         self.widths = PlaneLinear(size, LATENT)
         self.slant = PlaneLinear(size, 1) if config.covariance == "full" else None

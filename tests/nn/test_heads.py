@@ -113,7 +113,7 @@ def test_an_image_as_likely_in_two_cells_lies_between_them():
         weight.zero_()  # nothing but the chances speak
     tree = KDTree(ours.anchors.numpy())
     cell = int(tree.query([0.0, 0.0])[1])
-    other = int(tree.query(ours.anchors[cell].numpy(), k=2)[1][1])
+    _, other = np.asarray(tree.query(ours.anchors[cell].numpy(), k=2)[1]).tolist()
     chances = torch.full((1, 64), -50.0)
     chances[0, [cell, other]] = 0.0
     found = ours.locate(features(1), chances, torch.tensor([cell])).mean[0]

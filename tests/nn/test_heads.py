@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 from torch.nn import functional as F
 
 from vae.config import ModelConfig
@@ -92,7 +92,7 @@ def test_a_place_stays_within_reach_of_its_cell(scale):
 def test_the_cells_are_as_wide_as_they_are_apart():
     ours = head(CellsHead, replace(CELLS, cells=2048))
     middle = ours.anchors.norm(dim=1) < 2
-    distances, _ = cKDTree(ours.anchors.numpy()).query(ours.anchors.numpy(), k=5)
+    distances, _ = KDTree(ours.anchors.numpy()).query(ours.anchors.numpy(), k=5)
     measured = torch.from_numpy(distances[:, 1:].mean(1)).float()
     assert 0.7 < (measured / ours.size)[middle].median() < 1.3
 
@@ -111,9 +111,9 @@ def test_an_image_as_likely_in_two_cells_lies_between_them():
     ours = head(CellsHead, CELLS)
     for weight in ours.place[-1].parameters():
         weight.zero_()  # nothing but the chances speak
-    tree = cKDTree(ours.anchors.numpy())
+    tree = KDTree(ours.anchors.numpy())
     cell = int(tree.query([0.0, 0.0])[1])
-    other = int(tree.query(ours.anchors[cell].numpy(), k=2)[1][1])
+    _, other = np.asarray(tree.query(ours.anchors[cell].numpy(), k=2)[1]).tolist()
     chances = torch.full((1, 64), -50.0)
     chances[0, [cell, other]] = 0.0
     found = ours.locate(features(1), chances, torch.tensor([cell])).mean[0]

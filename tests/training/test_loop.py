@@ -84,7 +84,7 @@ def test_a_diverging_training_stops_and_says_what_to_do(digits):
     broken = digits._replace(train=digits.train)
     model = VAE(ModelConfig(encoder_widths=(8,), decoder_widths=(8,)))
     with torch.no_grad():
-        model.head.mean.bias[0] = float("inf")
+        model.head.mean.bias.fill_(float("inf"))
     with pytest.raises(TrainingError, match=r"in epoch 1.*smaller learning rate"):
         next(fit(model, TrainConfig(dataset="digits", epochs=1, device="cpu"), broken))
 
@@ -138,9 +138,9 @@ def test_the_bound_rises_under_every_optimiser_and_schedule(optimiser, schedule,
 def test_the_bound_rises_under_every_objective(objective, digits):
     _, reports = train(digits, epochs=2, objective=objective, lattice=1024, samples=3)
     assert reports[-1].held.elbo > reports[0].held.elbo
-    exact = [report.evidence for report in reports]
+    exact = [report.evidence for report in reports if report.evidence is not None]
     if objective == "importance-weighted":
-        assert exact == [None, None]
+        assert exact == []
     else:
         assert exact[1] > exact[0]
         assert exact[1] > reports[1].train.elbo

@@ -104,7 +104,7 @@ def test_the_gradient_of_the_marginal_equals_that_of_a_brute_force_sum(learning,
         assert (found is None) == (gradient is None), name
         if found is not None and gradient is not None:
             scale = gradient.abs().max()
-            assert torch.allclose(found, gradient, atol=1e-3 * scale), name
+            assert torch.allclose(found, gradient, atol=1e-3 * scale.item()), name
 
 
 def test_the_marginal_takes_no_part_of_the_encoder(learning, images):

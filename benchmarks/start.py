@@ -17,15 +17,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import psutil
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import connect
+if TYPE_CHECKING:
+    import psutil
 
-from benchmarks.live import ROOT, serve
-
+ROOT = Path(__file__).parents[1]
 ROUNDS = 5
 TORCH = "import torch"
 PICTURE = "{folder}/digit.png"
@@ -78,6 +75,11 @@ def commands(trees: list[Path], rounds: int, folder: str) -> dict[Path, dict[str
 
 def server(tree: Path, folder: str) -> dict[str, float]:
     """Megabytes of a checkout's server once it has served one page and rests, and at its peak."""
+    # Imported here, because a process's peak begins with what its parent had when it started it.
+    import psutil
+
+    from benchmarks.live import serve
+
     script = tree / "app.py"
     with serve(script, {"LATENT_ATLAS_RUNS": folder}) as address:
         open_page(address)
@@ -88,6 +90,10 @@ def server(tree: Path, folder: str) -> dict[str, float]:
 
 def open_page(address: str) -> None:
     """Be a visitor who opens Explore and reads until all of it has come."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+    from websockets.sync.client import connect
+
     question, message = BackMsg(), ForwardMsg()
     question.rerun_script.query_string = ""
     url = address.replace("http", "ws", 1) + "/_stcore/stream"
@@ -97,7 +103,7 @@ def open_page(address: str) -> None:
             message.ParseFromString(socket.recv(timeout=120))  # pyright: ignore[reportArgumentType]
 
 
-def wait_until_idle(process: psutil.Process) -> None:
+def wait_until_idle(process: "psutil.Process") -> None:
     """Until two seconds have passed in which it hardly computed: a thread reads the test images."""
     while process.cpu_percent(2) > 5:
         pass

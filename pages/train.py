@@ -34,11 +34,16 @@ def main() -> None:
     current = job.running()
     with explained():  # trouble is told below the settings, which may be folded up
         with st.expander("Settings", expanded=current is None):
-            config = ask_for_a_run(current)
+            config = ask_for_a_run(ready=current is None)
         if config:
             job.start(config)
             st.rerun()
-    if current is None:
+    if current:
+        st.caption(
+            f"{plain(current.name)} is being trained now, and there is room for one run at a time: "
+            "to start another, wait until it is over, or stop it."
+        )
+    else:
         notice_a_start()
     with explained():
         watched = current or next(iter(runs.all_runs()), None)
@@ -53,8 +58,11 @@ def notice_a_start() -> None:
         st.rerun()
 
 
-def ask_for_a_run(current: Run | None) -> Config | None:
+def ask_for_a_run(ready: bool) -> Config | None:
     """The recipe, its settings and the button.
+
+    Args:
+        ready: whether a run could start now.
 
     Returns:
         What to train, once the button has been pressed.
@@ -81,8 +89,8 @@ def ask_for_a_run(current: Run | None) -> Config | None:
             setting.name: ask(setting, getattr(shown.train, setting.name), name, columns[index % 3])
             for index, setting in enumerate(settings)
         }
-        explain(base, current)
-        pressed = st.form_submit_button("Start", type="primary", disabled=current is not None)
+        explain(base)
+        pressed = st.form_submit_button("Start", type="primary", disabled=not ready)
     return replace(base, train=replace(base.train, **values)) if pressed else None
 
 
@@ -97,17 +105,12 @@ def settings_to_start_from() -> tuple[str, Config]:
     return name, recipe(name)
 
 
-def explain(base: Config, current: Run | None) -> None:
+def explain(base: Config) -> None:
     """What the settings do not say themselves."""
     if base.train.refit_epochs:
         st.caption(f"After these epochs come {base.train.refit_epochs} of the encoder alone.")
     if not sets.is_on_disk("mnist"):
         st.caption("MNIST is not on this machine yet: a training on it downloads it first.")
-    if current:
-        st.caption(
-            f"{plain(current.name)} is being trained now, and there is room for one run at a time: "
-            "wait until it is over, or stop it below."
-        )
 
 
 def ask(setting: Any, value: Any, base: str, column: Any) -> Any:

@@ -248,7 +248,9 @@ def test_scoring_says_which_of_its_stages_it_is_in_and_the_model_opens_meanwhile
     list(execute(run.config(), run))
     said = [message for message in run.said if message.startswith("Scoring")]
     assert [int(message[9]) for message in said] == sorted(int(message[9]) for message in said)
-    assert {message[:15] for message in said} == {f"Scoring, {n} of 4:" for n in range(1, 5)}
+    assert {message.split(":")[0] for message in said} == {
+        f"Scoring, {n} of 4" for n in range(1, 5)
+    }
     points = [re.search(r"over ([\d,]+) points so far", message) for message in said]
     integrated = [int(found[1].replace(",", "")) for found in points if found]
     card = checkpoint.load(run.checkpoint).metrics

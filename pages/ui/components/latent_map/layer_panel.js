@@ -4,7 +4,7 @@ import { themeShades, SHADES } from "./colour.js";
 import { brush, find, findAll, setRange, writeBeside } from "./elements.js";
 import { LEGENDS, fieldAt, readField } from "./overlays.js";
 import { TILES } from "./protocol.js";
-import { layerMissing, look, seenPlace, set, showsExact, topShown } from "./state.js";
+import { layerMissing, look, seenPlace, showsExact, topShown } from "./state.js";
 
 /**
  * @import { Field } from "./overlays.js"
@@ -79,23 +79,22 @@ export class LayerPanel {
     this.fetching.add(mark);
     try {
       const field = readField(await this.transport.get("layer", { of: name }));
-      this.keep(key, ({ fields }) => ({ fields: { ...fields, [name]: field } }));
+      this.keep(mark, ({ fields }) => ({ fields: { ...fields, [name]: field } }));
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      this.keep(key, ({ problems }) => ({ problems: { ...problems, [name]: problem } }));
+      this.keep(mark, ({ problems }) => ({ problems: { ...problems, [name]: problem } }));
     }
   }
 
   /**
    * Keep what came of a layer, unless another atlas has come meanwhile.
-   * @param {string} key
+   * @param {string} mark
    * @param {(state: State) => Partial<State>} change
    */
-  keep(key, change) {
-    this.fetching.clear();
+  keep(mark, change) {
+    this.fetching.delete(mark);
     const { store } = this;
-    if (store.state.atlas?.key === key) store.dispatch(change);
-    else if (store.state.atlas) store.dispatch(set, {});
+    if (mark.startsWith(`${store.state.atlas?.key} `)) store.dispatch(change);
   }
 
   /** @param {State} state */

@@ -29,7 +29,8 @@ export class Painter {
     this.grey = new Uint8ClampedArray(PIXELS);
     /** @type {State | null} */
     this.painted = null; // the state whose layer and points are on the map
-    this.labelled = ""; // which labels are
+    /** @type {string | null} */
+    this.labelled = null; // which labels are
     this.roomy = false; // there is room for labels
     this.frame = 0;
     store.subscribe(() => (this.frame ||= requestAnimationFrame(() => this.paint())));
@@ -69,7 +70,7 @@ export class Painter {
     }
     drawLayer(brush(layer), state, atlas, theme);
     this.roomy = drawPoints(points, state, atlas, theme);
-    this.labelled = "";
+    this.labelled = null;
     this.painted = state;
     this.map.dataset.drawn = [state.view.layer, topShown(state), axes].join(" ");
   }
@@ -82,7 +83,7 @@ export class Painter {
   paintLabels(state, atlas, theme) {
     const labels = this.roomy ? visibleLabels(state, atlas) : [];
     const wanted = labels.map(({ label, at }) => `${label} ${at}`).join();
-    if (wanted === this.labelled && this.labelled) return;
+    if (wanted === this.labelled) return;
     drawLabels(this.canvases[2], state.viewport, labels, theme);
     this.labelled = wanted;
   }

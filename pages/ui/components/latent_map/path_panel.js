@@ -2,9 +2,10 @@
 
 import { PIXELS } from "./atlas.js";
 import { element, find, findAll, fromBase64, pushButton, thumbnail } from "./elements.js";
+import { FilmPlayer, nameOf } from "./film.js";
 import { withArticle } from "./neighbours.js";
-import { EVERY, FRAME_MS } from "./protocol.js";
-import { move, pin, playFrame, set, stopFilm } from "./state.js";
+import { EVERY } from "./protocol.js";
+import { move, pin, set } from "./state.js";
 
 /**
  * @import { Atlas } from "./atlas.js"
@@ -28,15 +29,13 @@ export class PathPanel {
     this.store = store;
     this.transport = transport;
     this.takeaway = takeaway;
-    this.map = find(root, ".map", HTMLElement);
     this.hint = find(root, "#panel-path .hint", HTMLElement);
     this.found = find(root, ".paths", HTMLElement);
     this.parts = findAll(root, ".path", HTMLElement);
     this.clear = find(root, "button[data-pin=clear]", HTMLElement);
     this.selects = findAll(root, "select[data-pin]", HTMLSelectElement);
     this.wanted = ""; // the paths that are shown, or looked for
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.timer = undefined;
+    this.film = new FilmPlayer(store, root);
     for (const button of findAll(root, "button[data-pin]", HTMLButtonElement)) {
       const name = button.dataset.pin ?? "";
       const pins = () => (name === "clear" ? { a: null, b: null } : { [name]: store.state.z });
@@ -47,7 +46,7 @@ export class PathPanel {
   }
 
   close() {
-    clearTimeout(this.timer);
+    this.film.close();
   }
 
   /**
@@ -55,10 +54,8 @@ export class PathPanel {
    * @param {State} before
    */
   changed(state, before) {
-    const { atlas, view, film, held } = state;
+    const { atlas, view, held } = state;
     if (atlas && atlas !== before.atlas) this.offerClasses(atlas);
-    if (film !== before.film) this.markFrame(state.film);
-    if (film === null && before.film !== null) clearTimeout(this.timer);
     const wanted = [atlas?.key, view.a, view.b].join(" ");
     if (wanted === this.wanted && state.paths === before.paths) return;
     if (wanted !== this.wanted) this.found.dataset.stale = "true";
@@ -121,7 +118,7 @@ export class PathPanel {
     const images = fromBase64(path.images);
     const frames = path.places.map((_, i) => images.subarray(i * PIXELS, (i + 1) * PIXELS));
     const title = TITLES[name];
-    const play = pushButton("Play", `Play the film along: ${title}`, () => this.play(path, frames));
+    const play = pushButton("Play", `Play the film along: ${title}`, () => this.film.play(path, frames));
     play.dataset.play = name;
     const gif = pushButton("GIF", `Download the film along: ${title}`, () =>
       this.takeaway.save(gif, { of: "gif", path: name }),
@@ -152,47 +149,6 @@ export class PathPanel {
     button.append(label);
     return button;
   }
-
-  /**
-   * Play a film, or stop it.
-   * @param {FilmResult} path
-   * @param {Uint8Array[]} frames
-   */
-  play(path, frames) {
-    const stops = this.store.state.film?.path === path;
-    clearTimeout(this.timer);
-    this.store.dispatch(stopFilm);
-    if (stops) return;
-    this.map.scrollIntoView({ block: "nearest", behavior: "smooth" });
-    const next = (/** @type {number} */ frame) => {
-      if (frame === frames.length) {
-        this.store.dispatch(stopFilm);
-        return;
-      }
-      this.store.dispatch(playFrame, path, frame, frames[frame]);
-      this.timer = setTimeout(() => next(frame + 1), FRAME_MS);
-    };
-    next(0);
-  }
-
-  /** @param {State["film"]} film */
-  markFrame(film) {
-    const { paths } = this.store.state;
-    for (const part of this.parts) {
-      const playing = film !== null && film.path === paths?.[nameOf(part)];
-      for (const button of findAll(part, "[data-play]", HTMLElement)) {
-        button.textContent = playing ? "Stop" : "Play";
-      }
-      findAll(part, ".thumbnail", HTMLElement).forEach((tile, i) => {
-        tile.dataset.now = String(playing && i === Math.round(film.frame / EVERY));
-      });
-    }
-  }
-}
-
-/** @param {HTMLElement} part */
-function nameOf(part) {
-  return part.dataset.path === "straight" ? "straight" : "geodesic";
 }
 
 /** @param {State} state */

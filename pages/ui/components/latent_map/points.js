@@ -13,6 +13,7 @@ import { AXES, ring, round } from "./viewport.js";
  */
 
 const ROOM = 500; // points that can be seen as glyphs
+const CURSOR = 12; // CSS pixels: the radius of the cursor's ring with its halo
 
 /** @type {WeakMap<Atlas, Partial<Record<Axes, Float32Array>>>} */
 const placed = new WeakMap();
@@ -262,8 +263,6 @@ export function visibleLabels({ viewport, z, shown }, { islands }) {
   }
   return found;
 }
-
-export const CURSOR = 12; // CSS pixels: the radius of the cursor's ring with its halo
 
 /** @param {Viewport} viewport */
 function labelSize({ side }) {

@@ -10,7 +10,7 @@ from pages.ui.view import View
 
 
 def test_the_javascript_is_what_the_protocol_says():
-    assert protocol.TARGET.read_text("utf-8") == protocol.script(vars(protocol)), (
+    assert protocol.TARGET.read_text("utf-8") == protocol.script(dict(vars(protocol))), (
         "run `python -m pages.ui.explore.protocol`"
     )
 

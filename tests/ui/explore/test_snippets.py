@@ -1,6 +1,6 @@
 from base64 import b64decode
 from io import BytesIO
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -8,10 +8,8 @@ import torch
 from PIL import Image
 
 from pages.ui import resources
-from pages.ui.explore import exports, snippets
-from pages.ui.explore.handlers import respond
+from pages.ui.explore import exports, handlers, requests, snippets
 from pages.ui.explore.protocol import SnippetName
-from pages.ui.explore.requests import read
 from pages.ui.view import View
 from tests.support.sessions import wait_until
 from vae.codec import decode
@@ -38,6 +36,16 @@ CASES = [
 @pytest.fixture(scope="module")
 def loaded():
     return resources.load("mnist")
+
+
+def respond(loaded, message) -> Any:
+    """What the server has to say to a request; its type is one of many."""
+    return handlers.respond(loaded, message)
+
+
+def read(message) -> Any:
+    """A request, which there is."""
+    return requests.read(message)
 
 
 def run(text):
@@ -153,4 +161,4 @@ def test_where_nothing_is_shown_there_is_no_code(loaded, asked_for):
 def test_the_name_of_a_checkpoint_is_quoted_in_code():
     name = "x'); import os; ('"
     text = snippets.write(name, read({**HAND, "of": "image"}))
-    assert repr(name) in text
+    assert text and repr(name) in text

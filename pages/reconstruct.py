@@ -15,13 +15,14 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.ui import address, background, charts, resources
 from pages.ui.checkpoint_picker import pick_checkpoint
-from pages.ui.frame import article, explained, frame, link_to, plain
+from pages.ui.frame import explained, frame, link_to, plain
 from pages.ui.resources import Loaded
 from pages.ui.state import session
 from pages.ui.view import Place
 from vae.digit import image, inference
 from vae.digit.image import Digit
 from vae.digit.inference import Reading, Truth
+from vae.latent.neighbours import article
 
 LARGE = 280
 TRUTH = "truth"

@@ -105,7 +105,7 @@ def card_lines(figures: dict[str, Any], indent: str = "") -> Iterator[str]:
 def encode(arguments: Namespace) -> None:
     from vae import codec
     from vae.digit import inference
-    from vae.latent.neighbours import Neighbours
+    from vae.latent.neighbours import Neighbours, article
 
     found = open_checkpoint(arguments)
     names, shown = inputs(arguments.image, found.model.config.side)
@@ -124,7 +124,7 @@ def encode(arguments: Namespace) -> None:
     lines = [
         f"{row['file']}   z = ({row['mean'][0]:.3f}, {row['mean'][1]:.3f})   "
         f"reconstruction {row['reconstruction']:.1f}   KL {row['kl']:.2f} nats   "
-        f"most like a {row['nearest_class']}"
+        f"most like {article(row['nearest_class'])} {row['nearest_class']}"
         for row in rows
     ]
     if arguments.method == "exact":

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from pages.ui.components.latent_map.pack import CLASS_COLOURS
-from pages.ui.frame import article
 from pages.ui.view import Place
 from vae.config import TrainConfig
+from vae.latent.neighbours import article
 
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 

@@ -91,8 +91,3 @@ def plain(text: str) -> str:
     escaped = re.sub(r"([\\`*_{}\[\]<>()#+!|~:$])", r"\\\1", text)
     # What looks like an address becomes a link all the same; an unseen joiner keeps it text.
     return re.sub(r"(www|:/|@)", "\\1\u2060", escaped)
-
-
-def article(label: int) -> str:
-    """The article of a digit's name: an 8, a 7."""
-    return "an" if label == 8 else "a"

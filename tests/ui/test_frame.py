@@ -1,7 +1,7 @@
 import torch
 
 from pages.ui.charts import latent_scatter
-from pages.ui.frame import article
+from vae.latent.neighbours import article
 
 
 def test_eight_is_the_digit_that_begins_with_a_vowel():

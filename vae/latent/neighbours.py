@@ -46,3 +46,8 @@ class Neighbours:
         """
         classes, shares = self.winners(z)
         return [Vote(int(c), float(s)) for c, s in zip(classes, shares, strict=True)]
+
+
+def article(label: int) -> str:
+    """The indefinite article of a digit's name: an 8, a 7."""
+    return "an" if label == 8 else "a"

@@ -15,6 +15,7 @@ from pages.ui.resources import Loaded
 from vae.codec import decode
 from vae.data.pixels import observe_set
 from vae.evaluate import bounds, unit
+from vae.latent.neighbours import article
 from vae.objective import Terms
 
 
@@ -27,8 +28,7 @@ def describe(loaded: Loaded, index: int | None) -> SelectedDigit | None:
     images = resources.test_images(dataset)
     if images is not None and len(images) != len(found.labels):
         images = None  # these are not what it was made with
-    article = "an" if label == 8 else "a"
-    words = [f"Test digit {index:,}, {article} {label}, and how it comes back."]
+    words = [f"Test digit {index:,}, {article(label)} {label}, and how it comes back."]
     pending = False
     if images is None:
         words.append(f"Its original, and what the image costs, show where {dataset} is on disk.")

@@ -289,7 +289,7 @@ def test_a_digit_from_reconstruct_becomes_a_pin(page, address):
         page.locator(f".st-key-sample-{sample} button").click()
         page.get_by_text("what came back").wait_for()
         page.locator("[data-test-script-state=notRunning]").wait_for()
-        page.get_by_role("button", name=f"Pin as {pin.upper()}").click()
+        page.get_by_role("link", name=f"Pin as {pin.upper()}").click()
         wait_until_exact(page)
     page.locator(".strip").nth(1).wait_for()
     page.wait_for_url(re.compile(r"a=.*&b="))

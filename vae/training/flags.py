@@ -32,7 +32,7 @@ def parse(arguments: Namespace) -> Config:
     Raises:
         ConfigError: if a value is out of its bounds, or there is no such recipe.
     """
-    base = recipe(arguments.recipe or DEFAULT)
+    base = recipe(DEFAULT if arguments.recipe is None else arguments.recipe)
     return Config(_group(base.model, arguments), _group(base.train, arguments))
 
 

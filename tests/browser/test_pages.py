@@ -121,14 +121,23 @@ def test_a_second_visitor_sees_a_run_that_is_started_and_starts_the_next(chrome,
 
 
 def start_a_run(page, epochs):
+    # A page that hears of a run's end, or of another recipe, runs again and closes an open list.
+    page.locator("[data-testid=stFormSubmitButton] button:enabled").wait_for()
+    settle(page)
     page.get_by_role("combobox", name="Recipe").click()
     page.get_by_role("option", name="plain").click()
+    settle(page)
     page.get_by_role("combobox", name="Dataset").click()
     page.get_by_role("option", name="digits").click()
     field = page.get_by_label("Epochs", exact=True)
     field.fill(str(epochs))
     field.press("Tab")
     page.get_by_role("button", name="Start").click()
+
+
+def settle(page):
+    """Wait until the page's script has run."""
+    page.locator("[data-test-script-state=notRunning]").wait_for()
 
 
 def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):

@@ -4,73 +4,90 @@ Each point of the map is a test digit, put there by the encoder. Each place on t
 drawn by the decoder. Put a hand on it and see.
 """
 
+import math
 import time
 
 import streamlit as st
 import torch
 
-from pages.ui import resources
+from pages.ui import address, resources
 from pages.ui.checkpoint_picker import pick_checkpoint
 from pages.ui.components import bridge, latent_map
 from pages.ui.explore import handlers, selected_digit
-from pages.ui.frame import explained, frame, plain
+from pages.ui.explore.protocol import Place, Response
+from pages.ui.frame import explained, frame
 from pages.ui.resources import Loaded
-from pages.ui.state import State, as_index, as_place, read_address, session, write_address
+from pages.ui.state import Session, as_index, as_place, session
 from pages.ui.view import View
 from vae.codec import decode
 
 
 def main() -> None:
     """The page."""
-    top = frame("Explore")
-    for complaint in read_address(session(), st.query_params):
-        st.warning(plain(complaint))
+    top = frame(address.EXPLORE)
     with explained():
         if name := pick_checkpoint(top):
             loaded = resources.load(name)
+            bring_within(session(), loaded)
             latent_map.show(loaded.packed)
-            answer_the_hand(loaded)
+            respond(loaded)
+
+
+def bring_within(state: Session, loaded: Loaded) -> None:
+    """Put a hand that an address, or another checkpoint, has beyond this map at its edge."""
+    within = loaded.clip(state.z)
+    if not math.isclose(math.dist(within, state.z), 0, abs_tol=1e-5):
+        z1, z2 = (f"{value:.6g}" for value in state.z)
+        st.warning(
+            f"The place z1 = {z1}, z2 = {z2} lies beyond this map. The hand is put at its edge, "
+            f"at z1 = {within[0]:.2f}, z2 = {within[1]:.2f}."
+        )
+    state.z = within
 
 
 @st.fragment
-def answer_the_hand(loaded: Loaded) -> None:
-    """Decode exactly where the hand is: this much runs again while somebody drags."""
+def respond(loaded: Loaded) -> None:
+    """Decode exactly where the cursor is: this much runs again while somebody drags."""
     with explained():
-        state, hand = session(), bridge.received()
-        if hand.order == state.order:
-            follow(state, hand, loaded)
+        state, message = session(), bridge.received()
+        if message.revision == state.revision:
+            follow(state, message, loaded)
         state.z = loaded.clip(state.z)
-        at = loaded.clip(as_place(hand.look) or state.z)
-        start = time.perf_counter()
-        image = decode(loaded.checkpoint.model, torch.tensor([at]))[0]
-        took = time.perf_counter() - start
-        bridge.send(
-            {
-                "key": loaded.key,
-                "number": hand.number,
-                "order": state.order,
-                "z": state.z,
-                "view": state.view.words(),
-                "at": at,
-                "image": bridge.picture(image),
-                "ms": 1000 * took,
-                "device": str(loaded.checkpoint.model.device),
-                "value": handlers.value(loaded, state.view, at),
-                "chosen": selected_digit.describe(loaded, state.chosen),
-                "result": handlers.answer(loaded, hand.request),
-            }
-        )
-        if hand.settled:
-            write_address(state)
+        at = loaded.clip(as_place(message.hover) or state.z)
+        bridge.send(response(loaded, state, message, at))
+        if message.settled:
+            address.write(state, address.EXPLORE)
 
 
-def follow(state: State, hand: bridge.Hand, loaded: Loaded) -> None:
-    """Take what a browser says of its hand and of its view, as far as it makes sense."""
-    if z := as_place(hand.z):
+def response(loaded: Loaded, state: Session, message: bridge.Received, at: Place) -> Response:
+    """The exact image at a place, and what else the map needs to know now."""
+    model = loaded.checkpoint.model
+    start = time.perf_counter()
+    image = decode(model, torch.tensor([at]))[0]
+    took = time.perf_counter() - start
+    return {
+        "key": loaded.key,
+        "number": message.number,
+        "revision": state.revision,
+        "z": state.z,
+        "view": state.view.words(),
+        "at": at,
+        "image": bridge.picture(image),
+        "ms": 1000 * took,
+        "device": str(model.device),
+        "value": handlers.value(loaded, state.view, at),
+        "selected": selected_digit.describe(loaded, state.selected),
+        "result": handlers.respond(loaded, message.request),
+    }
+
+
+def follow(state: Session, message: bridge.Received, loaded: Loaded) -> None:
+    """Take what a browser says of its cursor and of its view, as far as it makes sense."""
+    if z := as_place(message.z):
         state.z = z
-        state.chosen = as_index(hand.chosen, len(loaded.checkpoint.labels))
-    if isinstance(hand.view, dict):
-        state.view, _ = View.read(hand.view)
+        state.selected = as_index(message.selected, len(loaded.checkpoint.labels))
+    if isinstance(message.view, dict):
+        state.view, _ = View.read(message.view)
 
 
 main()

@@ -23,10 +23,10 @@ from playwright.sync_api import Page
 
 from benchmarks.live import browser, open_map, serve
 from benchmarks.visitor import Visitor
+from pages.ui.explore.protocol import PACE_MS
 
 SECONDS, RATE, ROUNDS, RELEASES, CROWD = 5.0, 60, 3, 20, 15
 LAYERS = ("images", "density", "uncertainty", "stretch", "regions")
-PACE = 0.25  # seconds between two questions of a dragging page, as in latent_map.js
 
 # Runs in the page: notes every change of the image, and when the browser had drawn it.
 WATCH = """() => {
@@ -164,7 +164,7 @@ def crowd(address: str, count: int) -> Iterator[None]:
     def wander(visitor: Visitor, phase: float) -> None:
         while not over.is_set():
             phase += 0.1
-            over.wait(max(0.0, PACE - visitor.drag(phase)))
+            over.wait(max(0.0, PACE_MS / 1000 - visitor.drag(phase)))
         visitor.close()
 
     visitors = [Visitor(address) for _ in range(count)]

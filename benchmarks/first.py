@@ -14,10 +14,10 @@ from typing import Any, get_args
 
 import torch
 
-from pages.ui.components.latent_map.pack import class_contours, class_places
+from pages.ui.components.latent_map.pack import class_contours, class_islands
 from vae import library
 from vae.data import sets
-from vae.data.pixels import observe
+from vae.data.pixels import observe_set
 from vae.evaluate import bounds
 from vae.latent import atlas, overlays
 from vae.latent.neighbours import Neighbours
@@ -46,7 +46,8 @@ def main() -> None:
     neighbours = Neighbours(encoded, found.labels)
     timed("layer: regions", lambda: overlays.regions(neighbours, encoded, grid))
     terrain = timed("terrain", lambda: Terrain(*grid))
-    places = [torch.tensor(place) for place in class_places(encoded, found.labels) if place]
+    islands = class_islands(encoded, found.labels, grid)
+    places = [torch.tensor(largest) for largest, *_ in filter(None, islands)]
     pairs = list(itertools.combinations(places, 2))
     direct = [straight(model, a, b, 2).length for a, b in pairs]
     around = timed(
@@ -56,7 +57,7 @@ def main() -> None:
     ratios = [way.length / line for way, line in zip(around, direct, strict=True)]
     print(f"shortest / straight: mean {mean(ratios):.2f}, {min(ratios):.2f} to {max(ratios):.2f}")
     if sets.is_on_disk(found.config.train.dataset):
-        images = observe(sets.load(found.config.train.dataset).test.images, found.config.model)
+        images = observe_set(sets.load(found.config.train.dataset).test.images, found.config.model)
         with torch.inference_mode():
             timed(f"costs of {len(images):,} images", lambda: bounds(model, images))
 

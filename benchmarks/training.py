@@ -25,14 +25,14 @@ from benchmarks import arithmetic, peer, tutorial
 from vae import library, memory
 from vae.config import Config, ModelConfig, TrainConfig
 from vae.data import sets
-from vae.data.pixels import observe
+from vae.data.pixels import observe_set
 from vae.device import autocast, resolve, resolve_precision
 from vae.exact import refine
 from vae.model import VAE
 from vae.recipes import recipe
 from vae.store import checkpoint
-from vae.training.loop import Course, fit
-from vae.training.loss import step
+from vae.training.loop import Trainer, fit
+from vae.training.loss import batch_loss
 from vae.training.pipeline import processor
 
 # The tutorial's model and settings, in our words.
@@ -101,19 +101,19 @@ def against_arithmetic(config: Config, progress: float, steps: int = 30) -> dict
     precision = resolve_precision(config.train.precision, where)
     torch.manual_seed(0)
     model = VAE(config.model).to(where)
-    course = Course(model, config.train, sets.load("mnist"))
+    trainer = Trainer(model, config.train, sets.load("mnist"))
 
     def batches() -> Iterator[torch.Tensor]:
         while True:
-            yield from course.batches.epoch(0.0)
+            yield from trainer.batches.epoch(0.0)
 
     feed = batches()
 
     def one() -> None:
         images = next(feed)
         with autocast(where, precision):
-            found = step(model, config.train, images, progress, course.generator)
-        course.learn(found)
+            found = batch_loss(model, config.train, images, progress, trainer.generator)
+        trainer.update(found.loss)
 
     for _ in range(5):
         one()
@@ -172,7 +172,7 @@ def _seconds_of(name: str) -> float:
 def evaluation(count: int) -> dict[str, Any]:
     """The exact log-likelihood of test images under the committed model."""
     found = checkpoint.load(library.find("mnist"), resolve())
-    images = observe(sets.load("mnist").test.images[:count], found.config.model)
+    images = observe_set(sets.load("mnist").test.images[:count], found.config.model)
     start = time.perf_counter()
     posterior, convergence = refine(found.model, images)
     return {

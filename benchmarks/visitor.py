@@ -21,11 +21,11 @@ class Visitor:
         self.fragment = ""
         self.page_hash = ""
         self.number = 0
-        self.order = 0
+        self.revision = 0
         self.rerun()
 
-    def rerun(self, hand: dict[str, Any] | None = None) -> float:
-        """Ask for a rerun, of the fragment if a hand is given, and wait for its end.
+    def rerun(self, message: dict[str, Any] | None = None) -> float:
+        """Ask for a rerun, of the fragment if a message is given, and wait for its end.
 
         Returns:
             Seconds.
@@ -33,11 +33,11 @@ class Visitor:
         question = BackMsg()
         question.rerun_script.page_script_hash = self.page_hash
         question.rerun_script.query_string = ""
-        if hand is not None:
+        if message is not None:
             question.rerun_script.fragment_id = self.fragment
             state = question.rerun_script.widget_states.widgets.add()
             state.id = self.bridge
-            state.json_value = json.dumps({"hand": hand})
+            state.json_value = json.dumps({"message": message})
         start = time.perf_counter()
         self.socket.send(question.SerializeToString())
         self._until_finished()
@@ -51,7 +51,7 @@ class Visitor:
                 self.page_hash = message.new_session.page_script_hash
             element = message.delta.new_element
             if element.bidi_component.component_name.endswith("bridge"):
-                self.order = json.loads(element.bidi_component.json)["order"]
+                self.revision = json.loads(element.bidi_component.json)["revision"]
                 self.bridge = element.bidi_component.id
                 self.fragment = message.delta.fragment_id
             if message.HasField("script_finished"):
@@ -61,8 +61,8 @@ class Visitor:
         """Put the hand somewhere on a circle and wait for the exact image: seconds."""
         self.number += 1
         z = [1.5 * math.cos(turn), 1.5 * math.sin(turn)]
-        hand = {"number": self.number, "order": self.order, "z": z}
-        return self.rerun({**hand, "chosen": None, "settled": settled})
+        message = {"number": self.number, "revision": self.revision, "z": z}
+        return self.rerun({**message, "selected": None, "settled": settled})
 
     def close(self) -> None:
         """Leave."""

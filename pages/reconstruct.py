@@ -3,6 +3,7 @@
 from base64 import b64encode
 from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,15 +11,18 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.ui import background, charts, resources
+from pages.ui import address, background, charts, resources
 from pages.ui.checkpoint_picker import pick_checkpoint
-from pages.ui.frame import explained, frame, plain
+from pages.ui.frame import explained, frame, link_to, plain
 from pages.ui.resources import Loaded
 from pages.ui.state import session
+from pages.ui.view import Place
 from vae.digit import image, inference
 from vae.digit.image import Digit
-from vae.digit.inference import Truth
+from vae.digit.inference import Reading, Truth
+from vae.latent.neighbours import article
 
 LARGE = 280
 TRUTH = "truth"
@@ -56,10 +60,20 @@ def ask_for_a_digit() -> Digit | None:
                 state.sample = label
     if state.sample is not None:
         return image.as_digit(samples[state.sample])
-    if uploaded is None:
-        return None
-    with st.spinner("Reading the picture…"):
-        return image.read(uploaded.getvalue())
+    return uploaded and read_once(uploaded)
+
+
+def read_once(file: UploadedFile) -> Digit:
+    """The digit in a file, kept until another is uploaded: each widget runs the page again.
+
+    Raises:
+        ImageError: if there is no digit in it.
+    """
+    state = session()
+    if state.upload is None or state.upload[0] != file.file_id:
+        with st.spinner("Reading the picture…"):
+            state.upload = file.file_id, image.read(file.getvalue())
+    return state.upload[1]
 
 
 def forget_sample() -> None:
@@ -68,7 +82,7 @@ def forget_sample() -> None:
 
 
 def show(loaded: Loaded, digit: Digit) -> None:
-    """The digit's way in, its place, and its way back."""
+    """The digit as it is prepared, encoded and decoded."""
     model = loaded.checkpoint.model
     found = inference.read(model, loaded.neighbours, torch.from_numpy(digit.image)[None])[0]
     st.markdown("#### How the model gets to see it")
@@ -77,35 +91,40 @@ def show(loaded: Loaded, digit: Digit) -> None:
     left, right = st.columns([3, 2], gap="large")
     encoded, labels = loaded.checkpoint.encoded.mean, loaded.checkpoint.labels
     truth = st.session_state.get(TRUTH) and find_truth(loaded, digit, right)
-    figure = charts.plane(encoded, labels, found.mean, truth.mode if truth else None)
+    figure = charts.latent_scatter(encoded, labels, found.mean, truth.mode if truth else None)
     left.plotly_chart(figure, config={"displayModeBar": False})
     with right:
         with st.container(horizontal=True):
             st.image(enlarged(found.seen.numpy(), LARGE), "what went in", width=LARGE // 2)
             st.image(enlarged(found.image.numpy(), LARGE), "what came back", width=LARGE // 2)
-        share = f"{found.nearest.share:.0%} of its nearest test digits"
-        st.markdown(f"Most like a **{found.nearest.label}**: {share}.")
+        label, share = found.nearest.label, f"{found.nearest.share:.0%} of its nearest test digits"
+        st.markdown(f"Most like {article(label)} **{label}**: {share}.")
         st.markdown(
             f"z1 = {found.mean[0]:.2f} ± {found.std[0]:.2f}, "
             f"z2 = {found.mean[1]:.2f} ± {found.std[1]:.2f}"
         )
-        with st.container(horizontal=True):
-            st.metric(
-                "Reconstruction",
-                f"{found.reconstruction:.1f} nats",
-                help="What the decoded image leaves unsaid about this one. Smaller is closer; "
-                f"test digits have {loaded.checkpoint.metrics['reconstruction']:.0f} on average.",
-            )
-            st.metric(
-                "KL",
-                f"{found.kl:.2f} nats",
-                help="What it costs to say where on the map the digit lies, compared with "
-                f"guessing; {loaded.checkpoint.metrics['kl']:.1f} on average.",
-            )
+        show_costs(found, loaded.checkpoint.metrics)
         offer_the_map(found.mean)
         st.toggle("Compare with the true posterior", key=TRUTH, help=TRUTH_HELP)
         if truth:
             show_truth(truth, -(found.reconstruction + found.kl))
+
+
+def show_costs(found: Reading, metrics: dict[str, Any]) -> None:
+    """The two terms of the digit's bound."""
+    with st.container(horizontal=True):
+        st.metric(
+            "Reconstruction",
+            f"{found.reconstruction:.1f} nats",
+            help="-log p(x|z), how badly the decoded image predicts this one. Smaller is closer; "
+            f"test digits have {metrics['reconstruction']:.0f} on average.",
+        )
+        st.metric(
+            "KL",
+            f"{found.kl:.2f} nats",
+            help="KL(q(z|x) || p(z)), what it costs to say where on the map the digit lies, beyond "
+            f"what the prior says already; {metrics['kl']:.1f} on average.",
+        )
 
 
 def find_truth(loaded: Loaded, digit: Digit, where: DeltaGenerator) -> Truth:
@@ -132,19 +151,15 @@ def show_truth(truth: Truth, bound: float) -> None:
     )
 
 
-def offer_the_map(place: tuple[float, float]) -> None:
-    """Ways on from a place: go there, or make it an end of a path on the map."""
-    with st.container(horizontal=True):
-        if st.button("Explore from there", type="primary"):
-            session().put_hand(place)
-            st.switch_page("app.py")
+def offer_the_map(place: Place) -> None:
+    """Links to the map: with the cursor at a place, and that may be an end of a path too."""
+    view = session().view
+    with st.container(horizontal=True, key="onward"):
+        link_to(address.EXPLORE, "Explore from there", z=place)
         for pin in ("a", "b"):
-            if st.button(
-                f"Pin as {pin.upper()}", help=f"The path on Explore has its {pin.upper()} here."
-            ):
-                session().put_hand(place)
-                session().view = replace(session().view, **{pin: place})
-                st.switch_page("app.py")
+            words = f"The path on Explore has its {pin.upper()} here."
+            pinned = replace(view, **{pin: place})
+            link_to(address.EXPLORE, f"Pin as {pin.upper()}", help=words, z=place, view=pinned)
 
 
 def show_steps(digit: Digit) -> None:

@@ -40,7 +40,7 @@ def show(loaded: Loaded) -> None:
     """The figures that the checkpoint holds."""
     metrics, made = loaded.checkpoint.metrics, loaded.checkpoint.made
     judged = made.get("judged_on", "test images")
-    st.markdown(f"#### How well it explains digits\n\nIn {plain(words(metrics.get('unit')))}.")
+    st.markdown(f"#### How well it explains digits\n\nIn {quoted(metrics.get('unit'))}.")
     table(metrics, LIKELIHOOD, "nats")
     if integration := metrics.get("integration"):
         st.markdown(
@@ -52,7 +52,7 @@ def show(loaded: Loaded) -> None:
         neighbours(metrics)
     else:
         st.info(
-            f"Only the bound on the {plain(words(judged))} is known so far. The rest is computed "
+            f"Only the bound on the {quoted(judged)} is known so far. The rest is computed "
             "when a training ends, which takes minutes, or by `python -m vae evaluate`."
         )
     if "mse" in metrics:
@@ -75,7 +75,7 @@ def neighbours(metrics: dict[str, Any]) -> None:
         ("encoder's places, all labels", metrics["knn"]),
         ("exact modes, all labels", metrics["knn_exact"]),
         *(
-            (f"encoder's places, {plain(words(count))} labels", figures)
+            (f"encoder's places, {quoted(count)} labels", figures)
             for count, figures in metrics.get("few_labels", {}).items()
         ),
     ]
@@ -88,16 +88,16 @@ def origin(loaded: Loaded) -> str:
     made, model = loaded.checkpoint.made, loaded.checkpoint.model
     parts = [f"{model.parameters_count:,} parameters", f"{loaded.size / 1e6:.1f} MB"]
     if "seconds" in made:
-        where = words(made.get("processor") if made.get("device") == "cpu" else made.get("device"))
-        parts.append(f"trained in {made['seconds']:.0f} s on {plain(where)}")
+        where = quoted(made.get("processor") if made.get("device") == "cpu" else made.get("device"))
+        parts.append(f"trained in {made['seconds']:.0f} s on {where}")
     if "train_images" in made:
         parts.append(f"on {made['train_images']:,} images")
     return ", ".join(parts) + "."
 
 
-def words(value: object) -> str:
-    """What a header says in words; it may come from a stranger."""
-    return str(value)[:100]
+def quoted(value: object) -> str:
+    """What a header says, as text; it may come from a stranger."""
+    return plain(str(value)[:100])
 
 
 main()

@@ -5,23 +5,26 @@ a refresh, a second tab or another visitor sees the same run.
 """
 
 import time
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any, get_args
 
 import streamlit as st
 
-from pages.ui import charts, resources
-from pages.ui.frame import explained, frame, plain
-from pages.ui.state import session
+from pages.ui import address, charts, resources
+from pages.ui.frame import explained, frame, link_to, plain
 from vae import library
-from vae.config import TrainConfig
+from vae.config import Config, TrainConfig
+from vae.data import sets
+from vae.errors import RunError
 from vae.evaluate import unit
-from vae.recipes import RECIPES, recipe
+from vae.recipes import DEFAULT, RECIPES, recipe
 from vae.training import flags, job, runs
-from vae.training.runs import Run, State
+from vae.training.runs import Run, RunState
 
 PLAIN = {"displayModeBar": False}
 ASKED = ("dataset", "epochs", "batch_size", "learning_rate", "beta", "device")
+NOTICED = 3.0  # seconds until a page that shows no training notices one that somebody has started
 
 
 def main() -> None:
@@ -29,38 +32,85 @@ def main() -> None:
     frame("Train")
     st.markdown("Train a model of your own: the map redraws after every epoch.")
     current = job.running()
-    with st.expander("Settings", expanded=current is None):
-        ask_for_a_run()
+    with explained():  # trouble is told below the settings, which may be folded up
+        with st.expander("Settings", expanded=current is None):
+            config = ask_for_a_run(ready=current is None)
+        if config:
+            job.start(config)
+            st.rerun()
+    if current:
+        st.caption(
+            f"{plain(current.name)} is being trained now, and there is room for one run at a time: "
+            "to start another, wait until it is over, or stop it."
+        )
+    else:
+        notice_a_start()
     with explained():
         watched = current or next(iter(runs.all_runs()), None)
         if watched:
             watch(watched)
 
 
-def ask_for_a_run() -> None:
-    """The recipe, its settings and the button; whatever is wrong with them is said underneath."""
+@st.fragment(run_every=NOTICED)
+def notice_a_start() -> None:
+    """Show a run that another visitor, or another tab, has started."""
+    if job.running():
+        st.rerun()
+
+
+def ask_for_a_run(ready: bool) -> Config | None:
+    """The recipe, its settings and the button.
+
+    Args:
+        ready: whether a run could start now.
+
+    Returns:
+        What to train, once the button has been pressed.
+
+    Raises:
+        ConfigError: if a setting is out of its bounds.
+    """
+    closest, start = settings_to_start_from()
     name = st.selectbox(
         "Recipe",
         list(RECIPES),
+        list(RECIPES).index(closest),
         format_func=lambda name: f"{name}: {RECIPES[name].words}",
         help="A whole configuration with a name; what is set below is different from it. Five are "
         "the systems of introductory articles, numbered 000 to 004, as their authors meant them.",
         key="recipe",
     )
     base = recipe(name)
+    shown = start if name == closest else base
     with st.form("settings"):
         columns = st.columns(3)
         settings = [setting for setting in fields(TrainConfig) if setting.name in ASKED]
         values = {
-            setting.name: ask(setting, getattr(base.train, setting.name), name, columns[place % 3])
-            for place, setting in enumerate(settings)
+            setting.name: ask(setting, getattr(shown.train, setting.name), name, columns[index % 3])
+            for index, setting in enumerate(settings)
         }
-        pressed = st.form_submit_button("Start", type="primary")
-    if not pressed:
-        return
-    with explained():
-        job.start(replace(base, train=replace(base.train, **values)))
-        st.rerun()
+        explain(base)
+        pressed = st.form_submit_button("Start", type="primary", disabled=not ready)
+    return replace(base, train=replace(base.train, **values)) if pressed else None
+
+
+def settings_to_start_from() -> tuple[str, Config]:
+    """The newest run's recipe and settings; without one, what works with the data on this disk."""
+    with suppress(RunError):
+        for run in runs.all_runs()[:1]:
+            config = run.config()
+            if sets.is_on_disk(config.train.dataset):
+                return flags.closest(config), config
+    name = DEFAULT if sets.is_on_disk("mnist") else "digits"
+    return name, recipe(name)
+
+
+def explain(base: Config) -> None:
+    """What the settings do not say themselves."""
+    if base.train.refit_epochs:
+        st.caption(f"After these epochs come {base.train.refit_epochs} of the encoder alone.")
+    if not sets.is_on_disk("mnist"):
+        st.caption("MNIST is not on this machine yet: a training on it downloads it first.")
 
 
 def ask(setting: Any, value: Any, base: str, column: Any) -> Any:
@@ -96,36 +146,40 @@ def watch(run: Run) -> None:
     follow()
 
 
-def show_progress(run: Run, state: State) -> None:
+def show_progress(run: Run, state: RunState) -> None:
     """How far it has come, and the way to end it or to open what it made."""
     left, *right = st.columns([5, 1.3] if state.over else [4, 1, 1.3], vertical_alignment="center")
-    left.progress(
-        state.epoch / max(1, state.epochs), f"**{plain(run.name)}** · {words(run, state)}"
-    )
+    done = state.epoch / max(1, state.epochs)
+    left.progress(done, f"**{plain(run.name)}** · {describe(run, state)}")
     if not state.over and right[0].button("Stop", key="stop", width="stretch"):
         job.stop(run)
         st.rerun()
-    if run.name in library.checkpoints() and right[-1].button(
-        "Open in Explore", type="primary", key="open", width="stretch"
-    ):
-        session().open(run.name)
-        st.switch_page("app.py")
+    if run.name in library.checkpoints():
+        with right[-1].container(key="onward"):
+            link_to(address.EXPLORE, "Open in Explore", checkpoint=run.name)
     if state.phase == "failed":
         st.error(plain(state.message))
 
 
-def words(run: Run, state: State) -> str:
+def describe(run: Run, state: RunState) -> str:
     """Where a run stands, in a line."""
-    if state.phase in ("failed", "stopped", "downloading", "scoring"):
+    since = time.time() - state.changed
+    whole = state.epochs - state.refit_epochs
+    alone = f"{state.refit_epochs} of the encoder alone"
+    if state.phase == "failed":
+        return "failed"
+    if state.phase == "scoring":
+        return f"{plain(state.message)} · {duration(since)} · the model can be opened already"
+    if state.phase in ("stopped", "downloading"):
         return plain(state.message)
     if state.phase == "finished":
-        seconds = sum(entry["seconds"] for entry in run.history())
-        return f"finished: {state.epochs} epochs in {duration(seconds)}"
+        epochs = f"{whole} epochs" + (f" and {alone}" if state.refit_epochs else "")
+        return f"finished: {epochs} in {duration(sum(e['seconds'] for e in run.history()))}"
     if state.epoch == 0:
         return "starting…" if state.phase == "starting" else "in its first epoch…"
-    pace = run.history()[-1]["seconds"]
-    left = pace * (state.epochs - state.epoch) - (time.time() - state.changed)
-    return f"epoch {state.epoch} of {state.epochs} done, about {duration(max(0.0, left))} left"
+    left = run.history()[-1]["seconds"] * (state.epochs - state.epoch) - since
+    then = f", then {alone}" if state.refit_epochs and state.epoch <= whole else ""
+    return f"{state.counted} done{then}: about {duration(max(0.0, left))} of training left"
 
 
 def duration(seconds: float) -> str:
@@ -134,7 +188,7 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def show_epochs(run: Run, state: State) -> None:
+def show_epochs(run: Run, state: RunState) -> None:
     """The curves and the map after the last finished epoch."""
     history = run.history()
     if not history:
@@ -146,7 +200,7 @@ def show_epochs(run: Run, state: State) -> None:
         f"{judge.capitalize()} ELBO **{last['held_elbo']:.2f}** {unit(config.model)}: "
         f"reconstruction {last['held_reconstruction']:.2f}, KL {last['held_kl']:.2f}"
     )
-    left.plotly_chart(charts.curves(history, state.epochs, judge), key="curves", config=PLAIN)
+    left.plotly_chart(charts.curves(history, config.train, judge), key="curves", config=PLAIN)
     right.markdown("The test set on the plane")
     with right, explained():
         st.plotly_chart(resources.last_plane(run), key="plane", config=PLAIN)

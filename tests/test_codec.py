@@ -9,7 +9,7 @@ from tests.support.configs import SMALL
 from tests.support.oracles import by_brute_force
 from vae.codec import decode, encode, reconstruct
 from vae.config import ModelConfig
-from vae.data.pixels import observe
+from vae.data.pixels import observe, observe_set
 from vae.exact import TruePosterior
 from vae.model import VAE
 from vae.nn.posterior import Posterior
@@ -88,7 +88,8 @@ def test_a_small_model_takes_a_hundred_numbers(tiny):
 @pytest.mark.parametrize(
     "strange",
     [
-        torch.zeros(3, 28, 28),
+        torch.zeros(3, 28, 27),
+        torch.zeros(3, 28, 28, dtype=torch.int64),
         torch.zeros(3, 783),
         torch.zeros(3, 100),
         torch.zeros(784),
@@ -101,7 +102,7 @@ def test_a_small_model_takes_a_hundred_numbers(tiny):
     ids=lambda x: f"{tuple(x.shape)}-{x.dtype}",
 )
 def test_images_of_the_wrong_kind_are_a_programming_error(strange, model):
-    with pytest.raises(ValueError, match=r"uint8 or \(N, 784\) floats, got"):
+    with pytest.raises(ValueError, match=r"uint8, or floats \(N, 28, 28\) or \(N, 784\), got"):
         encode(model, strange)
 
 
@@ -121,6 +122,33 @@ def test_binarised_images_are_always_the_same_ones(images):
     model = VAE(replace(SMALL, pixels="binarised")).eval()
     assert torch.equal(encode(model, images).mean, model.posterior(seen).mean)
     assert not torch.equal(seen, images.float() / 255)
+
+
+def test_an_answer_depends_on_the_picture_alone(images):
+    torch.manual_seed(0)
+    model = VAE(replace(SMALL, pixels="binarised")).eval()
+    one, other = images[:1], images[1:2]
+    alone = encode(model, one).mean[0]
+    for pictures, which in (([one, one, one, one], (0, 1, 2, 3)), ([other, one], (1,))):
+        found = encode(model, torch.cat(pictures)).mean
+        for place in which:
+            assert torch.allclose(found[place], alone, atol=1e-6)
+
+
+def test_a_set_is_binarised_as_a_whole_by_one_stream_of_noise(images):
+    config = ModelConfig(pixels="binarised")
+    noise = torch.empty(5, 28, 28).uniform_(generator=torch.Generator().manual_seed(0))
+    seen = observe_set(images, config)
+    assert torch.equal(seen, (noise < images.float() / 255).float())
+    assert not torch.equal(observe_set(images[[1, 1]], config)[0], observe_set(images, config)[1])
+    assert torch.equal(observe(images[:1], config), seen[:1])  # alone, an image is a set of one
+
+
+def test_what_has_been_observed_is_left_as_it_is(images):
+    config = ModelConfig(pixels="binarised")
+    seen = observe_set(images, config)
+    assert torch.equal(observe(seen, config), seen)
+    assert torch.equal(observe(seen.flatten(1), config), seen)
 
 
 def test_grey_images_are_seen_as_they_are(images):

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.support.stranger import with_tensor
 from vae.__main__ import main
 from vae.codec import decode, encode
 from vae.config import Config, ModelConfig, TrainConfig
@@ -159,6 +161,45 @@ def test_train_then_list_finds_the_model(capsys, tmp_path):
     assert checkpoint.load(out).config.model.decoder_widths == (8,)
     rows = json.loads(run(capsys, "list", "--json")[1])
     assert any(row.get("dataset") == "digits" for row in rows)
+
+
+def test_list_says_what_is_wrong_with_a_file_as_far_as_its_header_tells(
+    capsys, trained, good, runs_folder
+):
+    contents = {"whole": good, "cut": good[:-1], "lacking": with_tensor(good, "encoded.mean", None)}
+    for name, content in contents.items():
+        shutil.copytree(trained.folder, runs_folder / name)
+        (runs_folder / name / trained.checkpoint.name).write_bytes(content)
+    code, out, _ = run(capsys, "list", "--json")
+    rows = {row["name"]: row for row in json.loads(out)}
+    assert code == 0
+    assert rows["whole"]["elbo"] == checkpoint.load(trained.checkpoint).metrics["elbo"]
+    assert "is cut off or has been added to" in rows["cut"]["error"]
+    assert "'encoded.mean' should be" in rows["lacking"]["error"]
+
+
+HEAVY = {"sklearn", "scipy.stats", "pandas", "sympy", "torch._dynamo", "torchvision", "streamlit"}
+
+
+@pytest.mark.parametrize(
+    ("words", "heavy"),
+    [
+        (["--help"], {"torch", "numpy", "scipy"}),
+        (["list"], {"scipy", "PIL"}),
+        (["decode", "{model}", "--z", "0", "0", "--out", "{picture}"], {"scipy"}),
+        (["encode", "{model}", "{picture}"], set()),
+    ],
+    ids=lambda words: words[0] if isinstance(words, list) else "",
+)
+def test_a_command_imports_no_more_than_it_needs(trained, picture, words, heavy):
+    script = "import atexit, sys; from vae.__main__ import main\n"
+    script += "atexit.register(lambda: print(*sys.modules, file=sys.stderr)); main(sys.argv[1:])"
+    words = [word.format(model=trained.checkpoint, picture=picture) for word in words]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], capture_output=True, text=True, check=True
+    )
+    assert "vae.library" in done.stderr.split()
+    assert (HEAVY | heavy).isdisjoint(done.stderr.split())
 
 
 @pytest.mark.parametrize(

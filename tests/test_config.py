@@ -24,7 +24,7 @@ def test_a_learning_rate_that_is_not_a_number_is_refused():
 
 def test_a_choice_that_is_not_offered_is_refused_with_what_is():
     with pytest.raises(ConfigError, match="dataset must be one of mnist, digits, got 'cifar'"):
-        TrainConfig(dataset="cifar")
+        TrainConfig(dataset="cifar")  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize("widths", [(), (0,), (10**6,), 5, "ab", (1,) * 9])

@@ -9,12 +9,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from vae.codec import encode
 from vae.config import ModelConfig
 from vae.data.sets import Split
-from vae.evaluate import Coded, few_labels, report_card, shortfall, unit
+from vae.evaluate import encode_split, few_labels, report_card, shortfall, unit
 from vae.exact import integrate
 from vae.objective import expected
 from vae.store import checkpoint
-
-NOTHING = torch.empty(0)  # neighbours have places, not images
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +66,9 @@ def test_the_importance_weighted_bound_lies_between_the_bound_and_the_integral(j
 
 def test_one_sample_for_each_image_gives_about_the_bound(judged, dataset):
     model, card = judged
-    many = floats(dataset.test.images).repeat(10, 1, 1)
-    assert -shortfall(model, many, torch.zeros(len(many)), samples=1) == pytest.approx(
-        card["elbo"], abs=2
-    )
+    many = encode_split(model, Split(*(part.repeat_interleave(10, 0) for part in dataset.test)))
+    bound = -shortfall(model, many, torch.zeros(len(many.labels)), samples=1)
+    assert bound == pytest.approx(card["elbo"], abs=2)
 
 
 def test_neighbours_are_those_of_scikit_learn(judged, dataset):
@@ -111,22 +108,17 @@ def test_the_card_says_what_it_is_of(judged):
 def test_few_labels_are_asked_for_where_there_are_as_many(judged, dataset):
     model, card = judged
     assert list(card["few_labels"]) == ["100", "600", "1000"]
-    train, test = (
-        Coded(NOTHING, split.labels, encode(model, split.images).mean)
-        for split in (dataset.train, dataset.test)
-    )
-    fewer = Coded(NOTHING, train.labels[:700], train.means[:700])
-    assert [name for name, _ in few_labels(fewer, test)] == ["100", "600"]
-    assert list(few_labels(Coded(NOTHING, train.labels[:99], train.means[:99]), test)) == []
+    first = [Split(*(part[:count] for part in dataset.train)) for count in (700, 99)]
+    test, some, few = (encode_split(model, split) for split in (dataset.test, *first))
+    assert [name for name, _ in few_labels(some, test)] == ["100", "600"]
+    assert list(few_labels(few, test)) == []
 
 
 def test_with_all_labels_few_labels_are_all_the_neighbours(judged, dataset):
     # A draw of 600 out of 600 is the whole set, in another order: no chance is left in it.
     model, _ = judged
-    some = Coded(
-        NOTHING, dataset.train.labels[:600], encode(model, dataset.train.images[:600]).mean
-    )
-    test = Coded(NOTHING, dataset.test.labels, encode(model, dataset.test.images).mean)
+    first = Split(*(part[:600] for part in dataset.train))
+    some, test = (encode_split(model, split) for split in (first, dataset.test))
     found = dict(few_labels(some, test))["600"]
     for count in (1, 5):
         right = votes(some.means.numpy(), some.labels, test.means.numpy(), test.labels, count)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 from scipy.stats import norm, qmc
 
 from vae.lattice import lattice, spacing
@@ -49,7 +49,7 @@ def test_no_point_of_a_lattice_is_infinitely_far_away():
 def test_the_spacing_is_what_a_tree_of_neighbours_measures(count):
     z = lattice(count)
     middle = z.norm(dim=1) < 2
-    distances, _ = cKDTree(z.numpy()).query(z.numpy(), k=5)  # itself and four others
+    distances, _ = KDTree(z.numpy()).query(z.numpy(), k=5)  # itself and four others
     measured = torch.from_numpy(distances[:, 1:].mean(1)).float()
     ratio = (measured / spacing(z, count))[middle]
     assert 0.7 < ratio.median() < 1.3

@@ -15,7 +15,7 @@ from vae.data import sets
 from vae.data.pixels import observe
 from vae.exact import integrate
 from vae.model import VAE
-from vae.nn.heads import GaussianHead
+from vae.nn.heads import GaussianHead, Head
 from vae.nn.posterior import Posterior
 from vae.objective import Terms, elbo, expected
 from vae.recipes import recipe
@@ -79,7 +79,7 @@ def softplus(mnist):
 # Article 000: one layer gives both the mean and the log-variance.
 
 
-class SharedHead(nn.Module):
+class SharedHead(Head):
     """As printed: the same two numbers are the mean and the log-variance."""
 
     def __init__(self, size):
@@ -331,7 +331,7 @@ def test_an_output_of_two_units_is_not_an_image(digits):
     z = torch.zeros(4, 2)
     assert printed(z).shape == (4, 2)
     with pytest.raises(RuntimeError, match="size of tensor"):
-        images.flatten(1) - printed(z)
+        images.flatten(1).sub(printed(z))
     assert (images - model.logits(z)).shape == (4, 28, 28)
 
 
@@ -374,7 +374,7 @@ def test_a_decoder_with_an_input_of_its_own_teaches_the_encoder_nothing(digits):
     """Article 004: no gradient of the reconstruction comes back."""
     model = build("dense-100")
     images = observe(digits.test.images[:8], model.config)
-    first = model.encoder[1].weight
+    first = model.encoder.get_parameter("1.weight")
     for terms, reached in (
         (free(model, images, None), False),
         (elbo(model, images), True),

@@ -45,7 +45,7 @@ def test_any_encoder_goes_with_any_head_and_any_decoder(encoder, head, decoder, 
 def test_the_plain_decoder_equals_the_same_layers_in_numpy():
     model = VAE(ModelConfig(encoder_widths=(8,), decoder="dense", decoder_widths=(6,)))
     z = np.array([[0.3, -1.2], [2.0, 0.5]], dtype=np.float32)
-    first, _, last, _ = model.decoder
+    first, _, last, _ = model.decoder.children()
     hidden = z @ first.weight.detach().numpy().T + first.bias.detach().numpy()
     hidden = torch.nn.functional.gelu(torch.from_numpy(hidden)).numpy()
     logits = hidden @ last.weight.detach().numpy().T + last.bias.detach().numpy()

@@ -1,38 +1,39 @@
-"""The command line: python -m vae train | evaluate | encode | decode | list."""
+"""The command line: python -m vae train | evaluate | encode | decode | list.
+
+Each command imports what it needs once it has been asked for: torch and SciPy take seconds, which
+nobody should wait for who has mistyped, or wants to know which commands there are.
+"""
 
 import json
 import logging
+import math
 import sys
 import warnings
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import numpy as np
-import torch
-from PIL import Image
-
-from vae import codec, device, library, memory
-from vae.codec import decode
-from vae.config import DeviceName
-from vae.data import sets
-from vae.digit import image, inference
+from vae import library
+from vae.config import Config, DeviceName
 from vae.errors import CheckpointError, ConfigError, ImageError, VAEError
-from vae.evaluate import report_card
 from vae.files import write_atomically
-from vae.latent.neighbours import Neighbours
-from vae.store import checkpoint
-from vae.store.checkpoint import Checkpoint
-from vae.training import flags, pipeline, runs
-from vae.training.loop import Report
+from vae.training import flags, runs
 from vae.training.runs import Run
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from vae.store.checkpoint import Checkpoint
+    from vae.training.loop import Report
 
 
 def train(arguments: Namespace) -> None:
+    from vae import memory
+    from vae.training import pipeline
+
     memory.keep()
-    config = flags.parse(arguments)
-    run = Run(arguments.run) if arguments.run else runs.create(config)
+    run, config = plan(arguments)
     epochs = config.train.all_epochs
     judge = "validation" if config.train.validation else "test"
     for report in pipeline.execute(config, run, score=not arguments.no_card):
@@ -45,7 +46,20 @@ def train(arguments: Namespace) -> None:
         print(f"{path}")
 
 
-def progress_line(report: Report, epochs: int, judge: str) -> str:
+def plan(arguments: Namespace) -> tuple[Run, Config]:
+    run = Run(arguments.run) if arguments.run else None
+    if run and run.settings.exists():
+        if given := flags.given(arguments):
+            raise ConfigError(
+                f"{run.settings} says already what to train: leave out {', '.join(given)}, "
+                "or name another directory."
+            )
+        return run, run.config()
+    config = flags.parse(arguments)
+    return run or runs.create(config), config
+
+
+def progress_line(report: "Report", epochs: int, judge: str) -> str:
     exact = "" if report.evidence is None else f"   exact, training {report.evidence:8.2f}"
     return (
         f"epoch {report.epoch:>3}/{epochs}   {judge} ELBO {report.held.elbo:8.2f} nats"
@@ -65,6 +79,10 @@ def save_as(source: Path, target: Path) -> None:
 
 
 def evaluate(arguments: Namespace) -> None:
+    from vae import memory
+    from vae.data import sets
+    from vae.evaluate import report_card
+
     memory.keep()
     found = open_checkpoint(arguments)
     dataset = sets.load(found.config.train.dataset)
@@ -85,10 +103,14 @@ def card_lines(figures: dict[str, Any], indent: str = "") -> Iterator[str]:
 
 
 def encode(arguments: Namespace) -> None:
+    from vae import codec
+    from vae.digit import inference
+    from vae.latent.neighbours import Neighbours, article
+
     found = open_checkpoint(arguments)
     names, shown = inputs(arguments.image, found.model.config.side)
     neighbours = Neighbours(found.encoded.mean, found.labels)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "file": name,
             "mean": list(read.mean),
@@ -102,7 +124,7 @@ def encode(arguments: Namespace) -> None:
     lines = [
         f"{row['file']}   z = ({row['mean'][0]:.3f}, {row['mean'][1]:.3f})   "
         f"reconstruction {row['reconstruction']:.1f}   KL {row['kl']:.2f} nats   "
-        f"most like a {row['nearest_class']}"
+        f"most like {article(row['nearest_class'])} {row['nearest_class']}"
         for row in rows
     ]
     if arguments.method == "exact":
@@ -116,8 +138,13 @@ def encode(arguments: Namespace) -> None:
     say(arguments, rows, "\n".join(lines))
 
 
-def inputs(paths: list[Path], side: int) -> tuple[list[str], torch.Tensor]:
+def inputs(paths: list[Path], side: int) -> "tuple[list[str], Tensor]":
     """Pictures of digits; or, from one .csv file, a plain vector of numbers in each line."""
+    import numpy as np
+    import torch
+
+    from vae.digit import image
+
     if [path.suffix.lower() for path in paths] != [".csv"]:
         digits = [torch.from_numpy(image.read_file(path).image) for path in paths]
         return [str(path) for path in paths], torch.stack(digits)
@@ -134,11 +161,15 @@ def inputs(paths: list[Path], side: int) -> tuple[list[str], torch.Tensor]:
     return [f"{path}:{line}" for line in range(1, len(rows) + 1)], torch.from_numpy(rows)
 
 
-def decode_to_file(arguments: Namespace) -> None:
-    z = torch.tensor([arguments.z])
-    if not torch.isfinite(z).all():
+def decode(arguments: Namespace) -> None:
+    if not all(map(math.isfinite, arguments.z)):
         raise ConfigError("--z must be two finite numbers.")
-    pixels = decode(open_checkpoint(arguments).model, z)[0].numpy()
+    import torch
+    from PIL import Image
+
+    from vae import codec
+
+    pixels = codec.decode(open_checkpoint(arguments).model, torch.tensor([arguments.z]))[0].numpy()
     try:
         Image.fromarray(pixels).save(arguments.out, format="PNG")
     except OSError as error:
@@ -149,11 +180,13 @@ def decode_to_file(arguments: Namespace) -> None:
 
 
 def list_checkpoints(arguments: Namespace) -> None:
+    from vae.store import checkpoint
+
     rows: list[dict[str, Any]] = []
     for name, path in library.checkpoints().items():
         row: dict[str, Any] = {"name": name, "file": str(path)}
         try:
-            found = checkpoint.load(path)
+            found = checkpoint.describe(path)
             row |= {
                 "dataset": found.config.train.dataset,
                 "elbo": found.metrics["elbo"],
@@ -174,7 +207,10 @@ def describe(row: dict[str, Any]) -> str:
     )
 
 
-def open_checkpoint(arguments: Namespace) -> Checkpoint:
+def open_checkpoint(arguments: Namespace) -> "Checkpoint":
+    from vae import device
+    from vae.store import checkpoint
+
     return checkpoint.load(path_of(arguments), device.resolve(arguments.device))
 
 
@@ -208,7 +244,12 @@ def parser() -> ArgumentParser:
 
     sub = command("train", "Train a model and print its progress.", train)
     flags.add(sub)
-    sub.add_argument("--run", type=Path, metavar="DIR", help="keep the run in this directory")
+    sub.add_argument(
+        "--run",
+        type=Path,
+        metavar="DIR",
+        help="keep the run here; its config.json, if any, is what to train",
+    )
     sub.add_argument(
         "--out", type=Path, metavar="FILE", help="put the finished checkpoint here too"
     )
@@ -218,7 +259,7 @@ def parser() -> ArgumentParser:
     for sub in (
         command("evaluate", words, evaluate),
         (encoding := command("encode", "Find the place of pictures on the plane.", encode)),
-        (decoding := command("decode", "Draw the image at a place of the plane.", decode_to_file)),
+        (decoding := command("decode", "Draw the image at a place of the plane.", decode)),
     ):
         sub.add_argument("checkpoint", metavar="CHECKPOINT", help="a file, or a name from `list`")
         sub.add_argument("--device", default="auto", choices=DeviceName.__args__)

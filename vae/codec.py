@@ -1,4 +1,7 @@
-"""From images to places and back, for a trained model: what the pages and the commands call."""
+"""Encoding and decoding with a trained model, in batches and without gradients.
+
+What the network itself gives, differentiable and for one batch, is `VAE.posterior`.
+"""
 
 from typing import Literal, overload
 
@@ -11,7 +14,7 @@ from vae.exact import TruePosterior, refine
 from vae.model import VAE
 from vae.nn.posterior import Posterior, concatenate
 
-BATCH = 1024  # images at a time: few enough for the widest convolutions that are allowed
+BATCH = 1000  # images at a time: few enough for the widest convolutions that are allowed
 
 
 @overload
@@ -22,30 +25,25 @@ def encode(model: VAE, images: Tensor, method: Literal["exact"]) -> TruePosterio
 def encode(
     model: VAE, images: Tensor, method: Literal["encoder", "exact"] = "encoder"
 ) -> Posterior | TruePosterior:
-    """Where each image belongs on the plane, and how surely.
+    """The posterior over z of each image: approximate, q(z|x), or exact, p(z|x).
 
     Args:
-        images: (N, 28, 28) uint8, 0 is background and 255 is ink; or plain vectors (N, side²) of
-            floats in [0, 1]. A model of binarised pixels is shown them binarised, with a fixed
-            seed: the same list is always seen the same, each of its images with noise of its own.
-        method: encoder asks the network, which has learnt to guess; exact needs no encoder and
-            integrates the true posterior p(z|x) over the plane.
+        images: (N, 28, 28) uint8, 0 is background and 255 is ink; or floats in [0, 1], (N, side,
+            side) or plain vectors (N, side²). They pass through `pixels.observe`, which leaves a
+            set that `pixels.observe_set` has binarised as it is.
+        method: encoder: the amortised posterior that the network has learnt to predict; exact: the
+            true posterior, integrated over the plane without any encoder.
 
     Returns:
-        The encoder's Gaussian, or the evidence, mode, mean and covariance of the true posterior.
+        The encoder's Gaussian, or the evidence, mode, mean and covariance of the true posterior,
+        on the model's device.
 
     Raises:
-        ValueError: if images is neither.
+        ValueError: if images is none of these.
     """
     seen = observe(images, model.config)
     if method == "exact":
         return refine(model, seen)[0]
-    return place(model, seen)
-
-
-@torch.inference_mode()
-def place(model: VAE, seen: Tensor) -> Posterior:
-    """The encoder's posterior of images as `pixels.observe` gives them: (N, side, side) floats."""
     return concatenate([model.posterior(part.to(model.device)) for part in _parts(seen)])
 
 

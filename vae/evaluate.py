@@ -1,4 +1,4 @@
-"""The report card: everything a model is judged by, in figures with units.
+"""The report card: the evaluation of a model, in figures with units.
 
 The protocol: binarised pixels drawn once with a fixed seed; the encoder sees the binarised image;
 per image and in nats the ELBO, its two terms, the 500-sample bound and the integral itself with
@@ -6,23 +6,25 @@ its convergence. Figures of grey levels and of binarised pixels do not compare.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 
-from vae.codec import place
+from vae.codec import encode
 from vae.config import ModelConfig
-from vae.data.pixels import observe
+from vae.data.pixels import observe_set
 from vae.data.sets import Dataset, Split, hold_back
-from vae.exact import integrate, refine
+from vae.exact import Convergence, TruePosterior, integrate, refinements
 from vae.model import VAE
+from vae.nn.posterior import Posterior
 from vae.objective import Terms, expected, importance_weighted
 
 LOG = logging.getLogger(__name__)
+Progress = Callable[[str], None]
+COARSEST = 2**14  # points that the integral begins with
 SAMPLES = 500
 FEW = (100, 600, 1000)  # labels
 DRAWS = 10  # times that few labels are drawn
@@ -35,16 +37,21 @@ UNITS = {  # of what is not in nats per image
 REFERENCE = 2**16  # points for the modes of training images, which are only neighbours
 
 
-class Coded(NamedTuple):
-    """A split as the model sees and places it."""
+class EncodedSplit(NamedTuple):
+    """The images of a split as they enter the network, and what its encoder gives for them."""
 
     images: Tensor  # (N, side, side) floats, on the model's device
     labels: Tensor  # (N,)
-    means: Tensor  # (N, 2) of the encoder, on the CPU
+    posterior: Posterior  # of each image, on the model's device
+
+    @property
+    def means(self) -> Tensor:
+        """(N, 2) on the CPU."""
+        return self.posterior.mean.cpu()
 
 
 def unit(config: ModelConfig) -> str:
-    """What the figures of a model are in."""
+    """The unit of a model's log-likelihoods, as its pixels and its likelihood make it."""
     if config.pixels == "binarised":
         return "nats per binarised image"
     if config.likelihood == "bernoulli":
@@ -53,21 +60,25 @@ def unit(config: ModelConfig) -> str:
 
 
 @torch.inference_mode()
-def report_card(model: VAE, dataset: Dataset, validation: int = 0) -> dict[str, Any]:
+def report_card(
+    model: VAE, dataset: Dataset, validation: int = 0, progress: Progress = LOG.info
+) -> dict[str, Any]:
     """The figures of a model on the test images; some minutes' work for 10,000 of them.
 
     Args:
         dataset: its test images judge, its training images are the neighbours.
         validation: training images that were held back, and are no neighbours either.
+        progress: is told what is being computed, in words for a person.
     """
-    train, test = (
-        code(model, split) for split in (hold_back(dataset, validation)[0], dataset.test)
-    )
-    bound = bounds(model, test.images)
-    exact, convergence = refine(model, test.images, coarsest=2**14)
-    LOG.info(f"scoring: log-likelihood integrated over {convergence.points:,} points")
+    progress("Scoring, 1 of 4: the bound on the test images")
+    splits = hold_back(dataset, validation)[0], dataset.test
+    train, test = (encode_split(model, split) for split in splits)
+    bound = bounds(model, test.images, test.posterior)
+    exact, convergence = _refine(model, test.images, progress)
     evidence = exact.log_evidence.mean().item()
-    weighted = evidence - shortfall(model, test.images, exact.log_evidence)
+    progress(f"Scoring, 3 of 4: the bound from {SAMPLES} samples")
+    weighted = evidence - shortfall(model, test, exact.log_evidence)
+    progress("Scoring, 4 of 4: the neighbours of the test images among the training images")
     modes = integrate(model, train.images, min(convergence.points, REFERENCE)).mode.cpu()
     return {
         "unit": unit(model.config),
@@ -91,45 +102,66 @@ def report_card(model: VAE, dataset: Dataset, validation: int = 0) -> dict[str, 
     }
 
 
-def code(model: VAE, split: Split) -> Coded:
-    """A split as the model sees and places it."""
-    images = observe(split.images, model.config).to(model.device)
-    return Coded(images, split.labels, place(model, images).mean.cpu())
+def _refine(model: VAE, images: Tensor, progress: Progress) -> tuple[TruePosterior, Convergence]:
+    def told(found: tuple[TruePosterior, Convergence]) -> tuple[TruePosterior, Convergence]:
+        progress(f"Scoring, 2 of 4: log p(x), integrated over {found[1].points:,} points so far")
+        return found
+
+    progress(f"Scoring, 2 of 4: log p(x), integrated over {COARSEST:,} points")
+    *_, finest = map(told, refinements(model, images, coarsest=COARSEST))
+    return finest
 
 
-def bounds(model: VAE, images: Tensor) -> Terms:
-    """The two terms of the ELBO, their expectation by quadrature: (N,) each."""
-    parts = [expected(model, batch, nodes=3) for batch in images.split(250)]
-    return Terms(*(torch.cat(column) for column in zip(*parts, strict=True)))
+def encode_split(model: VAE, split: Split) -> EncodedSplit:
+    """A split, drawn as the protocol draws it and encoded."""
+    images = observe_set(split.images, model.config).to(model.device)
+    return EncodedSplit(images, split.labels, encode(model, images))
 
 
-def shortfall(model: VAE, images: Tensor, evidence: Tensor, samples: int = SAMPLES) -> float:
-    """By how much the importance-weighted bound stays below the evidence, a mean in nats.
-
-    Five million decoded images are quick for dense layers and an hour for convolutions; with these
-    only the first tenth of the images is asked. Images differ from each other by far more than
-    their bounds from their evidence, so the difference is known well from few of them.
+def bounds(model: VAE, images: Tensor, posterior: Posterior | None = None) -> Terms:
+    """The two terms of the ELBO, their expectation by quadrature: (N,) each.
 
     Args:
         images: (N, side, side) floats.
-        evidence: (N,) log p(x) of each.
+        posterior: of each image; by default the encoder's.
+    """
+    posterior = posterior or encode(model, images)
+    batches = zip(images.split(250), posterior.split(250), strict=True)
+    parts = [expected(model, batch, 3, found) for batch, found in batches]
+    return Terms(*(torch.cat(column) for column in zip(*parts, strict=True)))
+
+
+def shortfall(model: VAE, split: EncodedSplit, evidence: Tensor, samples: int = SAMPLES) -> float:
+    """The gap between the evidence and the importance-weighted bound, a mean in nats.
+
+    Five million decoded images are quick for dense layers and an hour for convolutions; with these
+    only the first tenth of the images is used. Images differ from each other by far more than
+    their bounds from their evidence, so the difference is known well from few of them.
+
+    Args:
+        evidence: (N,) log p(x) of each image.
     """
     generator = torch.Generator(model.device).manual_seed(0)
-    count = -(-len(images) // 10) if model.config.decoder == "conv" else len(images)
+    count = -(-len(evidence) // 10) if model.config.decoder == "conv" else len(evidence)
+    images, posterior = split.images[:count], next(split.posterior.split(count))
+    batches = zip(images.split(10), posterior.split(10), evidence[:count].split(10), strict=True)
     total = 0.0
-    for batch, known in zip(images[:count].split(10), evidence[:count].split(10), strict=True):
-        bound = importance_weighted(model, batch, samples, generator)[0]
+    for batch, found, known in batches:
+        bound, _ = importance_weighted(model, batch, samples, generator, found)
         total += (known - bound).sum().item()
     return total / count
 
 
 def accuracy(places: Tensor, labels: Tensor, others: Tensor, truth: Tensor) -> dict[str, float]:
-    """How well the nearest neighbours on the plane tell the class, with 1 and with 5 of them.
+    """The accuracy of nearest-neighbour classification on the plane, with 1 and with 5 of them.
 
     Args:
-        places, labels: (N, 2) and (N,), those who vote.
-        others, truth: (M, 2) and (M,), those who are judged.
+        places, labels: (N, 2) and (N,), the neighbours.
+        others, truth: (M, 2) and (M,), the points to classify, and their classes.
     """
+    # Imported here because it takes seconds: who opens a model for its costs does without.
+    from sklearn.neighbors import KNeighborsClassifier
+
     return {
         str(count): float(
             KNeighborsClassifier(min(count, len(labels)))
@@ -140,8 +172,8 @@ def accuracy(places: Tensor, labels: Tensor, others: Tensor, truth: Tensor) -> d
     }
 
 
-def few_labels(train: Coded, test: Coded) -> Iterator[tuple[str, dict[str, float]]]:
-    """The accuracy when only so many training images have a label: means over several draws."""
+def few_labels(train: EncodedSplit, test: EncodedSplit) -> Iterator[tuple[str, dict[str, float]]]:
+    """The accuracy with few labelled training images: means over several draws of them."""
     random = np.random.default_rng(0)
     for count in FEW:
         if count > len(train.labels):
@@ -154,16 +186,16 @@ def few_labels(train: Coded, test: Coded) -> Iterator[tuple[str, dict[str, float
         yield str(count), {key: float(np.mean([draw[key] for draw in found])) for key in found[0]}
 
 
-def mean_squared_error(model: VAE, split: Coded) -> float:
-    """Of a pixel on the scale on which ink is 1, decoded from the encoder's mean."""
+def mean_squared_error(model: VAE, split: EncodedSplit) -> float:
+    """The mean squared error of a pixel decoded from the encoder's mean, where ink is 1."""
     total = sum(
         (_decoded(model, means) - images).square().sum().item() for images, means in _batches(split)
     )
     return total / split.images.numel()
 
 
-def pixel_entropy(model: VAE, split: Coded) -> float:
-    """How unsure the decoder is of a pixel being ink, in nats: 0 is certain, log 2 is a toss."""
+def pixel_entropy(model: VAE, split: EncodedSplit) -> float:
+    """The mean entropy of a decoded pixel as a Bernoulli variable, in nats: at most log 2."""
     total = 0.0
     for _, means in _batches(split):
         chance = _decoded(model, means).cpu().double().clamp(1e-12, 1 - 1e-12)
@@ -176,5 +208,5 @@ def _decoded(model: VAE, means: Tensor) -> Tensor:
     return model.likelihood.mean(model.logits(means.to(model.device)))
 
 
-def _batches(split: Coded) -> Iterator[tuple[Tensor, Tensor]]:
+def _batches(split: EncodedSplit) -> Iterator[tuple[Tensor, Tensor]]:
     return zip(split.images.split(1000), split.means.split(1000), strict=True)

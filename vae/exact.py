@@ -1,12 +1,14 @@
-"""What two dimensions allow: the likelihood of an image integrated, and its true posterior.
+"""Exact inference by quasi-Monte Carlo integration: the marginal likelihood and true posterior.
 
     p(x) = ∫ p(x|z) N(z; 0, I) dz
 
-is a mean over points spread evenly under the prior, and one matrix product gives log p(x|z) for
-every image at every point. The encoder takes no part.
+is the mean of p(x|z) over points of low discrepancy under the prior, which two latent dimensions
+make affordable: one matrix product gives log p(x|z) for every image at every point. No encoder is
+used.
 """
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -28,7 +30,7 @@ class TruePosterior(NamedTuple):
     """p(z|x) of each image, with no Gaussian assumed, and the evidence p(x)."""
 
     log_evidence: Tensor  # (N,) log p(x), nats
-    mode: Tensor  # (N, 2) the most probable place among the points
+    mode: Tensor  # (N, 2) the point of highest density p(z|x) among those of the lattice
     mean: Tensor  # (N, 2)
     covariance: Tensor  # (N, 2, 2)
 
@@ -42,19 +44,19 @@ class Convergence(NamedTuple):
 
 
 class Marginal(NamedTuple):
-    """log p(x) from a few points, and where its mass lies."""
+    """An estimate of log p(x) from a few points, and the posterior over these."""
 
-    log_evidence: Tensor  # (N,) nats, differentiable; seldom above log p(x)
+    log_evidence: Tensor  # (N,) nats, differentiable; a lower bound on average
     places: Tensor  # (M, 2)
-    shares: Tensor  # (N, M) the posterior's mass at each place, constant
+    shares: Tensor  # (N, M) the posterior's mass at each point, without gradient
 
 
 def marginal(model: VAE, images: Tensor, count: int, generator: torch.Generator) -> Marginal:
     """log p(x) of a batch by a randomly shifted lattice: exact in the limit of many points.
 
-    Of many points few hold any image's mass, so all are decoded to find those, and the best
-    `KEPT` decoded again to be differentiated. What is left out can only lower the figure, and so
-    does, on average, a lattice too coarse for the posterior: what is trained is never flattered.
+    All points are decoded without a gradient, and the `KEPT` with most posterior mass over the
+    batch again with one. The points left out can only lower the estimate; and by Jensen's
+    inequality so does, on average, a lattice too coarse for the posterior.
 
     Args:
         images: (N, side, side) float.
@@ -77,17 +79,17 @@ def marginal(model: VAE, images: Tensor, count: int, generator: torch.Generator)
 
 @torch.no_grad()
 def _heaviest(model: VAE, images: Tensor, places: Tensor) -> Tensor:
-    """The indices of the points with most posterior mass, summed over the images."""
+    """(KEPT,) The indices of the points with most posterior mass, summed over the images."""
     parts = [model.likelihood.table(images, model.decoder(part)) for part in places.split(8192)]
     return torch.cat(parts, 1).softmax(1).sum(0, dtype=torch.float32).topk(KEPT).indices
 
 
 @torch.inference_mode()
 def integrate(model: VAE, images: Tensor, points: int) -> TruePosterior:
-    """Evidence and posterior from a fixed number of points.
+    """Evidence and posterior from a fixed number of points, in one pass.
 
-    The posterior's mean and covariance are gathered in the same pass, with the running maximum
-    taken out so that nothing overflows.
+    Zeroth to second moments are accumulated relative to the running maximum of log p(x|z), so that
+    nothing overflows (the online form of log-sum-exp).
 
     Args:
         images: (N, side, side) float.
@@ -103,7 +105,7 @@ def integrate(model: VAE, images: Tensor, points: int) -> TruePosterior:
 
 
 class _Sums:
-    """What is gathered for a tile of images while the points pass by."""
+    """The running sums for a tile of images."""
 
     def __init__(self, images: Tensor) -> None:
         count, device = len(images), images.device
@@ -114,7 +116,7 @@ class _Sums:
         self.sums = torch.zeros(count, 6, dtype=widest(device), device=device)
 
     def add(self, table: Tensor, places: Tensor, moments: Tensor, log_prior: Tensor) -> None:
-        """Take in some points: table (N, M) of log p(x|z), which is used up."""
+        """Add points: table (N, M) of log p(x|z) is overwritten."""
         highest, _ = table.max(1, keepdim=True)
         density, place = (table + log_prior).max(1)
         better = density > self.best
@@ -126,7 +128,7 @@ class _Sums:
         self.top = top
 
     def posterior(self, points: int) -> TruePosterior:
-        """What the sums say, once all points have passed."""
+        """Evidence and posterior, once all points have been added."""
         total, x, y, xx, xy, yy = self.sums.T
         evidence = self.top[:, 0] + (total.log() - math.log(points)).float()
         mean = torch.stack([x, y], 1) / total[:, None]
@@ -149,8 +151,8 @@ def refine(
 ) -> tuple[TruePosterior, Convergence]:
     """Halve the step until the mean log-likelihood changes by no more than `tolerance`.
 
-    Posteriors of a well-trained model are narrow, 0.01 to 0.07 wide; a step that is too coarse
-    does not err a little but misses whole images.
+    Posteriors of a well-trained model are narrow, 0.01 to 0.07 wide; with a coarser step the error
+    is not small: whole posteriors fall between the points.
 
     Args:
         images: (N, side, side) float.
@@ -161,12 +163,20 @@ def refine(
         The posterior at the finest step, and how far that was; a change above the tolerance says
         that `FINEST` points did not suffice.
     """
-    points, found = coarsest, integrate(model, images, coarsest)
-    change = math.inf
-    while change > tolerance and points < FINEST:
-        points *= 4
-        finer = integrate(model, images, points)
-        change = abs((finer.log_evidence.mean() - found.log_evidence.mean()).item())
-        found = finer
-    middle = spacing(torch.zeros(1, 2), points).item()
-    return found, Convergence(points, middle, change)
+    *_, finest = refinements(model, images, tolerance, coarsest)
+    return finest
+
+
+def refinements(
+    model: VAE, images: Tensor, tolerance: float = TOLERANCE, coarsest: int = COARSEST
+) -> Iterator[tuple[TruePosterior, Convergence]]:
+    """The same, one step after the other; the change of the first is not known and infinite."""
+    points, change, before = coarsest, math.inf, None
+    while True:
+        found = integrate(model, images, points)
+        if before is not None:
+            change = abs((found.log_evidence.mean() - before.log_evidence.mean()).item())
+        yield found, Convergence(points, spacing(torch.zeros(1, 2), points).item(), change)
+        if change <= tolerance or points >= FINEST:
+            return
+        points, before = 4 * points, found

@@ -1,4 +1,4 @@
-"""Points spread evenly under the prior: sums over them are integrals over the plane.
+"""A quasi-random lattice under the prior: means over it are integrals against N(0, I).
 
 Source: the lattice is that of Roberts 2018 (the plastic number); its use for a latent space, QLVM
 2026, arXiv:2601.18676.
@@ -13,7 +13,7 @@ PLASTIC = 1.32471795724474602596  # x³ = x + 1: its powers fill the square most
 
 
 def lattice(count: int, shift: Tensor | None = None) -> Tensor:
-    """Points spread evenly under the prior N(0, I).
+    """Points of low discrepancy under the prior N(0, I): an additive recurrence, by its quantiles.
 
     Args:
         count: how many.
@@ -30,7 +30,7 @@ def lattice(count: int, shift: Tensor | None = None) -> Tensor:
 
 
 def spacing(points: Tensor, count: int) -> Tensor:
-    """How far from its neighbours each of the points lies, in prior deviations.
+    """The local spacing of a lattice at each of the points, in prior deviations.
 
     A lattice of `count` points has count · N(z; 0, I) of them per unit of area.
 

@@ -7,7 +7,7 @@ built from it.
 from pathlib import Path
 
 from vae.errors import CheckpointError
-from vae.store.checkpoint import SUFFIX
+from vae.store.header import SUFFIX
 from vae.training import runs
 
 COMMITTED = Path(__file__).parents[1] / "checkpoints"

@@ -1,10 +1,10 @@
-"""The variational autoencoder: an encoder, a plane, a decoder.
+"""The variational autoencoder: an encoder, a latent plane, a decoder.
 
-    image ── encoder ── head ──> q(z|x), a Gaussian     a small cloud on the plane
-    z (2 numbers) ── decoder ──> logits of the pixels   an image
-                     likelihood  p(x|z)                 what that image says about a real one
+    image ── encoder ── head ──> q(z|x), the approximate posterior, a Gaussian on the plane
+    z (2 numbers) ── decoder ──> logits, the parameters of each pixel's distribution
+                     likelihood  p(x|z), the probability of an image under these
 
-Each part is chosen by configuration, and any goes with any.
+Each part is selected by the configuration, and any goes with any.
 
 Source: Kingma & Welling 2014, arXiv:1312.6114.
 """
@@ -16,18 +16,18 @@ from vae.config import ModelConfig
 from vae.nn import likelihoods
 from vae.nn.decoders import DECODERS
 from vae.nn.encoders import ENCODERS
-from vae.nn.heads import HEADS
+from vae.nn.heads import HEADS, Head
 from vae.nn.posterior import Posterior
 
 
 class VAE(nn.Module):
-    """An encoder and a decoder that meet on the plane, put together by a configuration."""
+    """Encoder, head, decoder and likelihood, as a configuration names them."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
         self.encoder = ENCODERS[config.encoder](config)
-        self.head = HEADS[config.head](config.encoder_widths[-1], config)
+        self.head: Head = HEADS[config.head](config.encoder_widths[-1], config)
         self.decoder = DECODERS[config.decoder](config)
         self.likelihood = likelihoods.build(config)
 
@@ -40,7 +40,7 @@ class VAE(nn.Module):
         return self.head(self.encoder(images))
 
     def logits(self, z: Tensor) -> Tensor:
-        """The decoded image before the sigmoid, so that likelihoods stay exact.
+        """The decoder's output before the sigmoid, so that log-likelihoods stay accurate.
 
         Args:
             z: (N, 2).
@@ -52,10 +52,10 @@ class VAE(nn.Module):
 
     @property
     def parameters_count(self) -> int:
-        """How many numbers are learnt."""
+        """The number of learnt parameters."""
         return sum(weight.numel() for weight in self.parameters())
 
     @property
     def device(self) -> torch.device:
-        """Where the model lives."""
+        """The device of the parameters."""
         return next(self.parameters()).device

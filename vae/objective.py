@@ -2,8 +2,8 @@
 
     log p(x) = log ∫ p(x|z) p(z) dz  ≥  E_q[log p(x|z)] - KL(q(z|x) ‖ p(z)) = ELBO
 
-All terms are in nats per image, summed over pixels. That log p(x) itself can be had, without any
-bound, is `vae.exact`.
+All terms are in nats per image, summed over pixels. In two dimensions log p(x) itself can be
+integrated numerically, without a bound: see `vae.exact`.
 
 Source: Kingma & Welling 2014, arXiv:1312.6114, equations 3 and 10.
 """
@@ -20,10 +20,13 @@ from vae.nn.posterior import Posterior
 
 
 class Terms(NamedTuple):
-    """The two costs of an image, in nats: elbo = -(reconstruction + kl)."""
+    """The two terms of the negative ELBO of each image, in nats: elbo = -(reconstruction + kl).
 
-    reconstruction: Tensor  # (N,) -E_q[log p(x|z)]: what the decoded image leaves unsaid
-    kl: Tensor  # (N,) KL(q(z|x) ‖ p(z)): what the place on the plane costs to say
+    As code lengths: the bits to send z, and those to send the image once z is known (bits-back).
+    """
+
+    reconstruction: Tensor  # (N,) -E_q[log p(x|z)], the expected negative log-likelihood
+    kl: Tensor  # (N,) KL(q(z|x) ‖ p(z)), from the posterior to the prior
 
     @property
     def elbo(self) -> Tensor:
@@ -31,7 +34,7 @@ class Terms(NamedTuple):
         return -(self.reconstruction + self.kl)
 
     def loss(self, beta: float = 1.0) -> Tensor:
-        """What the optimiser minimises: the mean over images, with the KL weighted by β.
+        """The training loss: the mean over images, with the KL weighted by β.
 
         Source: Higgins et al. 2017, "β-VAE".
         """
@@ -44,11 +47,11 @@ def elbo(
     generator: torch.Generator | None = None,
     posterior: Posterior | None = None,
 ) -> Terms:
-    """The bound with one sample of z for each image: noisy, unbiased, differentiable.
+    """The ELBO estimated with one reparametrised sample of z per image: unbiased, differentiable.
 
     Args:
         images: (N, side, side) float in [0, 1].
-        posterior: of each image; by default what the encoder says.
+        posterior: of each image; by default the encoder's.
     """
     posterior = posterior or model.posterior(images)
     logits = model.logits(posterior.sample(generator))  # (N, side, side)
@@ -62,14 +65,14 @@ def importance_weighted(
     generator: torch.Generator | None = None,
     posterior: Posterior | None = None,
 ) -> tuple[Tensor, Terms]:
-    """A tighter bound: the mean of p(x, z) / q(z|x) over several samples, before the logarithm.
+    """The importance-weighted bound: log of the mean of p(x, z) / q(z|x) over several samples.
 
     One sample gives the ELBO; with more it rises towards log p(x).
 
     Args:
         images: (N, side, side) float in [0, 1].
         samples: how many for each image.
-        posterior: of each image; by default what the encoder says.
+        posterior: of each image; by default the encoder's.
 
     Returns:
         (N,) the bound in nats, and the two terms of the ELBO from the same samples.
@@ -90,16 +93,19 @@ def log_prior(z: Tensor) -> Tensor:
     return -0.5 * z.square().sum(-1) - math.log(2 * math.pi)
 
 
-def expected(model: VAE, images: Tensor, nodes: int = 5) -> Terms:
-    """The bound with the expectation over q computed by Gauss-Hermite quadrature, not sampled.
+def expected(
+    model: VAE, images: Tensor, nodes: int = 5, posterior: Posterior | None = None
+) -> Terms:
+    """The ELBO with its expectation over q computed by Gauss-Hermite quadrature, not sampled.
 
-    Two dimensions need only nodes² decoded images, and the answer is the same every time.
+    In two dimensions that takes nodes² decoded images, and is deterministic.
 
     Args:
         images: (N, side, side) float in [0, 1].
         nodes: points in each direction; 5 integrates polynomials up to degree 9 exactly.
+        posterior: of each image; by default the encoder's.
     """
-    posterior = model.posterior(images)
+    posterior = posterior or model.posterior(images)
     offsets, weights = hermite_grid(nodes, images.device)  # (K, 2), (K,)
     z = posterior.at(offsets[:, None])  # (K, N, 2)
     logits = model.logits(z.flatten(0, 1)).unflatten(0, z.shape[:2])  # (K, N, side, side)
@@ -107,7 +113,7 @@ def expected(model: VAE, images: Tensor, nodes: int = 5) -> Terms:
 
 
 def hermite_grid(nodes: int, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
-    """Points and weights that integrate against N(0, I) in the plane.
+    """Gauss-Hermite nodes and weights for integrals over the plane against N(0, I).
 
     Returns:
         offsets (nodes², 2) in standard deviations, weights (nodes²,) that sum to 1.

@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from pages.ui.components.latent_map.pack import CLASS_COLOURS
+from pages.ui.view import Place
+from vae.config import TrainConfig
+from vae.latent.neighbours import article
 
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
-Place = tuple[float, float]
-
-
-def plane(
+def latent_scatter(
     means: Tensor, labels: Tensor, mark: Place | None = None, truth: Place | None = None
 ) -> go.Figure:
     """The encoded test set, coloured by class, with a mark or two if there are any.
@@ -28,6 +28,7 @@ def plane(
     """
     figure = go.Figure()
     for label in range(10):
+        name = f"{article(label)} {label}"
         x, y = means[labels == label].numpy().T  # arrays travel as bytes, lists as text
         figure.add_scattergl(
             x=x,
@@ -35,7 +36,7 @@ def plane(
             mode="markers",
             name=str(label),
             marker={"color": CLASS_COLOURS[label], "size": 3.5, "opacity": 0.75},
-            hovertemplate=f"a {label} at z = (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
+            hovertemplate=f"{name} at z = (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
         )
     marks = {"star": (mark, "your digit"), "diamond": (truth, "its true posterior's mode")}
     for symbol, (place, name) in marks.items():
@@ -78,13 +79,15 @@ def _extent(values: Tensor, *marks: float) -> list[float]:
     return [min(seen) - pad, max(seen) + pad]
 
 
-def curves(history: Sequence[dict[str, Any]], epochs: int, judge: str) -> go.Figure:
+def curves(history: Sequence[dict[str, Any]], config: TrainConfig, judge: str) -> go.Figure:
     """The two costs of the bound, epoch by epoch, on the training images and those held back.
 
     Args:
+        config: how many epochs there will be.
         judge: what the images held back are called.
     """
     figure = go.Figure()
+    alone = f" (the last {config.refit_epochs} of the encoder alone)" if config.refit_epochs else ""
     x = [entry["epoch"] for entry in history]
     lines = (
         ("train_reconstruction", "reconstruction, training", "#a96b59", "dot"),
@@ -108,7 +111,11 @@ def curves(history: Sequence[dict[str, Any]], epochs: int, judge: str) -> go.Fig
         margin=MARGIN,
         hovermode="x unified",
         legend={"orientation": "h", "y": -0.16, "x": 0},
-        xaxis={"title": "epoch", "range": [0.5, max(epochs, 2) + 0.5], "anchor": "y2"},
+        xaxis={
+            "title": f"epoch{alone}",
+            "range": [0.5, max(config.all_epochs, 2) + 0.5],
+            "anchor": "y2",
+        },
         yaxis={"title": "reconstruction, nats per image", "domain": [0.36, 1]},
         yaxis2={"title": "KL, nats", "domain": [0, 0.27], "rangemode": "tozero"},
     )

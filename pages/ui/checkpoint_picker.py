@@ -20,8 +20,6 @@ def pick_checkpoint(row: DeltaGenerator) -> str | None:
         st.info("There is no model here yet. Train one: five epochs take less than a minute.")
         st.page_link("pages/train.py", label="Train a model")
         return None
-    if state.checkpoint not in names:
-        state.open(names[0])
     if len(names) > 1:
         st.session_state[KEY] = state.checkpoint
         row.selectbox(

@@ -1,16 +1,20 @@
-"""What stands around every page: its title, the way to the others, and the words for trouble."""
+"""What stands around every page: its address, links to the others, and words for trouble."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui import address
+from pages.ui.state import session
+from vae import library
 from vae.errors import VAEError
 
 PAGES = {
-    "Explore": "app.py",
+    address.EXPLORE: "app.py",
     "Reconstruct": "pages/reconstruct.py",
     "Train": "pages/train.py",
     "Report card": "pages/report.py",
@@ -20,28 +24,57 @@ STYLE = """<style>
 .block-container { padding: 0.9rem 1.5rem 1.5rem; max-width: 1500px; }
 [data-testid="stHeader"] { display: none; }
 [data-testid="stPageLink"] a { padding: 0.25rem 0.6rem; }
-[data-testid="stPageLink"] a:is([aria-current="page"], [disabled]) { font-weight: 600; }
+[data-testid="stPageLink"] a[disabled] { cursor: default;
+  background: color-mix(in srgb, currentColor 8%, transparent); }
+[data-testid="stPageLink"] a[disabled], [data-testid="stPageLink"] a[disabled] * {
+  color: inherit; font-weight: 600; }
+.st-key-onward [data-testid="stPageLink"] a { color: inherit;
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
 .st-key-samples button { padding: 4px; }
-.st-key-samples button img { height: 44px !important; max-height: none !important;
-  max-width: none !important; image-rendering: pixelated; border-radius: 4px; }
+.st-key-samples button img { width: 44px; height: 44px !important; max-height: none !important;
+  max-width: none !important; object-fit: fill !important; image-rendering: pixelated;
+  border-radius: 4px; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
-@media (max-width: 640px) { .block-container { padding: 0.5rem 0.75rem 1rem; } }
+@media (max-width: 640px) {
+  .block-container { padding: 0.5rem 0.75rem 1rem; }
+  .st-key-frame [data-testid="stPageLink"] a { padding: 0.25rem 0.4rem; }
+}
 </style>"""
 
 
 def frame(title: str) -> DeltaGenerator:
-    """Begin a page. Any page may be the first to run, so each draws all of this.
+    """Begin a page: its address is read and, except on Explore, written.
+
+    Any page may be the first to run, so each draws all of this. On Explore the hand may still be
+    moving; its address is written once that has come to rest.
 
     Returns:
         The row at the top, for what belongs to the whole page.
     """
     st.set_page_config(f"{title} · Latent Atlas", layout="wide", initial_sidebar_state="collapsed")
     st.html(STYLE)
+    state = session()
+    state.keep_open(library.checkpoints())
+    complaints = address.read(state, title)
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame")
     with row:
-        for name, page in PAGES.items():
-            st.page_link(page, label=f"**{name}**" if name == title else name)
+        for name in PAGES:
+            link_to(name, name, disabled=name == title)
+    for complaint in complaints:
+        st.warning(plain(complaint))
+    if title != address.EXPLORE:
+        address.write(state, title)
     return row
+
+
+def link_to(page: str, label: str, disabled: bool = False, help: str = "", **changes: Any) -> None:
+    """A link that has the whole address of a page in it, so that following it is one step.
+
+    Args:
+        changes: what is different from the session there.
+    """
+    said = address.words(session(), page, **changes)
+    st.page_link(PAGES[page], label=label, disabled=disabled, help=help or None, query_params=said)
 
 
 @contextmanager

@@ -98,7 +98,7 @@ def last_plane(run: Run) -> go.Figure:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _last_plane(path: str, changed: int) -> go.Figure:
     found = checkpoint.load(Path(path))
-    return charts.plane(found.encoded.mean, found.labels)
+    return charts.latent_scatter(found.encoded.mean, found.labels)
 
 
 def test_images(dataset: sets.DatasetName) -> NDArray[np.uint8] | None:

@@ -1,86 +1,54 @@
-"""What one visitor has in hand, from page to page, and the part of it in the address."""
+"""What one visitor has in hand, from page to page."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.ui.view import View
 from vae import library
 
-KEY = "state"
+if TYPE_CHECKING:  # Explore can do without what reads pictures
+    from vae.digit.image import Digit
+
+KEY = "session"
 
 
 @dataclass
-class State:
+class Session:
     """One visitor's things."""
 
     checkpoint: str = library.DEFAULT
-    z: tuple[float, float] = (0.0, 0.0)  # where the hand is, in standard deviations of the prior
+    z: tuple[float, float] = (0.0, 0.0)  # of the cursor, in standard deviations of the prior
     view: View = field(default_factory=View)
-    chosen: int | None = None  # the test image that was clicked
+    selected: int | None = None  # the test image that was clicked
     sample: int | None = None  # the ready-made digit that was taken on Reconstruct
-    order: int = 0  # counts how often the hand was put somewhere by other than the hand itself
+    upload: "tuple[str, Digit] | None" = None  # the last file that was read, by its id
+    revision: int = 0  # counts how often something other than the hand put the cursor somewhere
     address: dict[str, str] | None = None  # as it was last read or written
 
-    def put_hand(self, z: tuple[float, float]) -> None:
-        """Put the hand somewhere; messages that the map sent before it heard of that are void."""
-        self.z, self.chosen = z, None
-        self.order += 1
+    def move_cursor(self, z: tuple[float, float]) -> None:
+        """Put the cursor somewhere; what the map sent before it heard of that is void."""
+        self.z, self.selected = z, None
+        self.revision += 1
 
     def open(self, checkpoint: str) -> None:
-        """Take another checkpoint; the hand stays where it is, as far as its map reaches."""
+        """Take another checkpoint; the cursor stays where it is, as far as its map reaches."""
         self.checkpoint = checkpoint
-        self.put_hand(self.z)
+        self.move_cursor(self.z)
+
+    def keep_open(self, names: Iterable[str]) -> None:
+        """Where the checkpoint that was open has gone, take the first of those that are there."""
+        there = list(names)
+        if there and self.checkpoint not in there:
+            self.open(there[0])
 
 
-def session() -> State:
-    """This visitor's state, made on their first page, whichever that is."""
-    return st.session_state.setdefault(KEY, State())
-
-
-def read_address(state: State, address: Mapping[str, str]) -> list[str]:
-    """Take checkpoint, z and view from an address that was copied, made up, or gone back to.
-
-    The address that this page wrote itself says nothing new.
-
-    Returns:
-        What could not be taken, in words for the person at the screen.
-    """
-    complaints: list[str] = []
-    if not address or dict(address) == state.address:
-        return complaints
-    state.address = dict(address)
-    if name := address.get("ckpt"):
-        if name in library.checkpoints():
-            state.open(name)
-        else:
-            complaints.append(
-                f"The address asks for a checkpoint {name[:60]!r}, which is not here; "
-                f"{state.checkpoint!r} is shown instead."
-            )
-    if "z1" in address or "z2" in address:
-        z = as_place([address.get("z1", "0"), address.get("z2", "0")])
-        if z:
-            state.put_hand(z)
-        else:
-            complaints.append(
-                "The address asks for a place that is not on the map: z1 and z2 must be numbers. "
-                "The middle is shown instead."
-            )
-    state.view, misunderstood = View.read(address)
-    state.order += 1
-    return complaints + misunderstood
-
-
-def write_address(state: State) -> None:
-    """Let the address reproduce this view; each writing is a step that Back undoes."""
-    z1, z2 = (round(value, 6) + 0.0 for value in state.z)  # no -0, no 2e-16
-    state.address = {"ckpt": state.checkpoint, "z1": f"{z1:.4g}", "z2": f"{z2:.4g}"}
-    state.address |= state.view.words()
-    if dict(st.query_params) != state.address:
-        st.query_params.from_dict(state.address)
+def session() -> Session:
+    """This visitor's session, made on their first page, whichever that is."""
+    return st.session_state.setdefault(KEY, Session())
 
 
 def as_place(value: object) -> tuple[float, float] | None:

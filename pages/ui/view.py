@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
-Place = tuple[float, float]
-Layer = Literal["nothing", "images", "density", "uncertainty", "stretch", "regions"]
-Top = Literal["points", "contours", "nothing"]
-Axes = Literal["z", "percentiles"]
-TILES = (4, 30)
-FURTHEST, NARROWEST = 100.0, 1e-5  # prior deviations
+from pages.ui.explore.protocol import (
+    FURTHEST,
+    NARROWEST,
+    TILES,
+    USUAL_VIEW,
+    Axes,
+    Layer,
+    Place,
+    Top,
+    spell,
+)
+
 LONGEST = 60  # characters of an address that are worth repeating to who typed it
 
 
@@ -36,8 +42,8 @@ def _window(text: str) -> tuple[float, float, float]:
 
 
 def _tiles(text: str) -> int:
-    if text not in map(str, range(TILES[0], TILES[1] + 1)):
-        raise ValueError(f"a number from {TILES[0]} to {TILES[1]}")
+    if text not in map(str, range(int(TILES.low), int(TILES.high) + 1)):
+        raise ValueError(f"a number from {TILES.low} to {TILES.high}")
     return int(text)
 
 
@@ -56,17 +62,19 @@ class View:
     """What is drawn and where from. The place of the hand is not part of it."""
 
     # under the points
-    layer: Layer = field(default="nothing", metadata=_word(Layer))
+    layer: Layer = field(default=USUAL_VIEW["layer"], metadata=_word(Layer))
     # the points themselves; by default what the screen has room for
-    top: Top | None = field(default=None, metadata=_word(Top))
-    axes: Axes = field(default="z", metadata=_word(Axes))
+    top: Top | None = field(default=USUAL_VIEW["top"], metadata=_word(Top))
+    axes: Axes = field(default=USUAL_VIEW["axes"], metadata=_word(Axes))
     # images along each side, where they are the layer
-    tiles: int = field(default=20, metadata={"read": _tiles})
+    tiles: int = field(default=USUAL_VIEW["tiles"], metadata={"read": _tiles})
     # the ends of the path
-    a: Place | None = field(default=None, metadata={"read": _pin})
-    b: Place | None = field(default=None, metadata={"read": _pin})
+    a: Place | None = field(default=USUAL_VIEW["a"], metadata={"read": _pin})
+    b: Place | None = field(default=USUAL_VIEW["b"], metadata={"read": _pin})
     # the middle of what is seen and half its width, in the units of the axes; None is everything
-    window: tuple[float, float, float] | None = field(default=None, metadata={"read": _window})
+    window: tuple[float, float, float] | None = field(
+        default=USUAL_VIEW["window"], metadata={"read": _window}
+    )
 
     @staticmethod
     def read(words: Mapping[str, Any]) -> tuple["View", list[str]]:
@@ -93,8 +101,8 @@ class View:
     def words(self) -> dict[str, str]:
         """What differs from the usual view, as `read` takes it."""
         parts = ((part, getattr(self, part.name)) for part in fields(self))
-        return {part.name: _spell(value) for part, value in parts if value != part.default}
+        return {part.name: _words(value) for part, value in parts if value != part.default}
 
 
-def _spell(value: Any) -> str:
-    return ",".join(f"{v:.5g}" for v in value) if isinstance(value, tuple) else str(value)
+def _words(value: Any) -> str:
+    return ",".join(map(spell, value)) if isinstance(value, tuple) else str(value)

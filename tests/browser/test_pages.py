@@ -1,10 +1,13 @@
 import re
+from io import BytesIO
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
 from benchmarks.live import open_map
+from tests.support.hand import eventually, wait_until_exact, z
 
 ADDRESSES = {  # and what stands on each page once it is there
     "/": "Fit",
@@ -12,6 +15,12 @@ ADDRESSES = {  # and what stands on each page once it is there
     "/train": "Start",
     "/report": "What it is",
 }
+
+
+def settled(page):
+    """Wait until the server's script has ended and nothing fades in any more."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
 
 
 def test_an_uploaded_digit_is_read_placed_and_drawn_again(page, address, digits, tmp_path):
@@ -31,12 +40,37 @@ def test_an_uploaded_digit_is_read_placed_and_drawn_again(page, address, digits,
     plot.locator("canvas").first.wait_for()
     layers = plot.evaluate("plot => plot.data.map(trace => trace.type)")
     assert layers == ["scattergl"] * 12  # ten classes and a star with a rim, none under another
-    page.get_by_role("button", name="Explore from there").click()
-    image = page.locator("[data-testid=decoded-image][data-exact=true]")
-    image.wait_for()
-    page.wait_for_timeout(1000)
-    there = [float(v) for v in image.get_attribute("data-z").split(",")]
-    assert there == pytest.approx([float(v) for v in place.groups()], abs=0.006)
+    page.get_by_role("link", name="Explore from there").click()
+    wait_until_exact(page)
+    expected = pytest.approx([float(v) for v in place.groups()], abs=0.006)
+    eventually(page, lambda: z(page) == expected)
+
+
+def test_back_from_the_map_is_the_digit_at_once(page, address):
+    page.goto(address + "/reconstruct")
+    page.locator(".st-key-sample-7 button").click()
+    page.get_by_text("what came back").wait_for()
+    page.get_by_role("link", name="Explore from there").click()
+    page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
+    page.wait_for_url("**z1=**")
+    page.go_back()
+    page.get_by_text("what came back").wait_for()
+    assert page.url == address + "/reconstruct"
+
+
+def test_back_from_the_report_of_another_model_is_the_report_before(page, address):
+    page.goto(address + "/report")
+    page.get_by_text("What it is").wait_for()
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="conv", exact=True).click()
+    page.wait_for_url("**/report?ckpt=conv")
+    page.go_back()
+    page.wait_for_url(address + "/report")
+    eventually(page, lambda: shown_model(page) == "mnist")
+
+
+def shown_model(page):
+    return page.get_by_role("combobox", name="Model").input_value()
 
 
 def test_a_text_file_named_png_is_refused_in_words(page, address, tmp_path):
@@ -55,16 +89,60 @@ def test_a_sample_digit_is_one_click_away(page, address):
     page.get_by_text("what came back").wait_for()
 
 
-def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):
-    page.goto(address + "/train")
+def test_the_ready_samples_fill_their_buttons(page, address):
+    page.goto(address + "/reconstruct")
+    button = page.locator(".st-key-sample-7 button")
+    button.locator("img").wait_for()
+    seen = np.asarray(Image.open(BytesIO(button.screenshot())).convert("L"))
+    rows, columns = (np.flatnonzero((seen < 60).any(axis)) for axis in (1, 0))  # black paper
+    assert min(np.ptp(rows) / seen.shape[0], np.ptp(columns) / seen.shape[1]) > 0.75
+
+
+def test_a_second_visitor_sees_a_run_that_is_started_and_starts_the_next(chrome, address):
+    first, second = (chrome.new_context().new_page() for _ in range(2))
+    for visitor in (first, second):
+        visitor.set_default_timeout(60_000)
+        visitor.goto(address + "/train")
+        visitor.get_by_role("button", name="Start").wait_for()
+    start_a_run(first, epochs=400)
+    stop = second.get_by_role("button", name="Stop")
+    stop.wait_for()  # without having touched anything
+    second.get_by_text("is being trained now").wait_for()
+    (before,) = re.findall(r"digits-[\d-]+", second.get_by_test_id("stProgress").inner_text())
+    stop.click()
+    second.get_by_text("Stopped.").wait_for()
+    start_a_run(second, epochs=400)
+    for visitor in (first, second):
+        visitor.get_by_test_id("stProgress").filter(has_not_text=before).wait_for()
+    stop.click()
+    first.get_by_text("Stopped.").wait_for()
+    for visitor in (first, second):
+        visitor.context.close()
+
+
+def start_a_run(page, epochs):
+    # A page that hears of a run's end, or of another recipe, runs again and closes an open list.
+    page.locator("[data-testid=stFormSubmitButton] button:enabled").wait_for()
+    settle(page)
     page.get_by_role("combobox", name="Recipe").click()
     page.get_by_role("option", name="plain").click()
+    settle(page)
     page.get_by_role("combobox", name="Dataset").click()
     page.get_by_role("option", name="digits").click()
-    epochs = page.get_by_label("Epochs", exact=True)
-    epochs.fill("2")
-    epochs.press("Tab")
+    field = page.get_by_label("Epochs", exact=True)
+    field.fill(str(epochs))
+    field.press("Tab")
     page.get_by_role("button", name="Start").click()
+
+
+def settle(page):
+    """Wait until the page's script has run."""
+    page.locator("[data-test-script-state=notRunning]").wait_for()
+
+
+def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):
+    page.goto(address + "/train")
+    start_a_run(page, epochs=2)
     progress = page.get_by_text("digits-")
     progress.first.wait_for()
     page.reload()  # midway: the process is still starting
@@ -76,7 +154,7 @@ def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):
     other.close()
     page.get_by_text("finished: 2 epochs").wait_for()
     page.locator(".js-plotly-plot").nth(1).wait_for()
-    page.get_by_role("button", name="Open in Explore").click()
+    page.get_by_role("link", name="Open in Explore").click()
     page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
     page.wait_for_url("**ckpt=digits-*")
     page.get_by_role("combobox", name="Model").click()
@@ -94,7 +172,7 @@ def test_a_page_passes_axe_in_light_and_dark(chrome, address, path):
         else:
             page.goto(address + path)
             page.get_by_text(ADDRESSES[path], exact=True).first.wait_for()
-        page.wait_for_timeout(500)
+        settled(page)
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]})
         ours = [
             (violation["id"], [node["html"][:200] for node in violation["nodes"]])
@@ -107,6 +185,6 @@ def test_a_page_passes_axe_in_light_and_dark(chrome, address, path):
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_on_a_phone_no_page_is_wider_than_the_screen(phone, address, path):
     phone.goto(address + path)
-    phone.get_by_role("link", name="Train").wait_for()
-    phone.wait_for_timeout(1500)
+    phone.get_by_text(ADDRESSES[path], exact=True).first.wait_for()
+    settled(phone)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390

@@ -16,7 +16,7 @@ def points():
 
 
 X = np.sort(np.tan(np.linspace(-1.3, 1.3, 81))).astype(np.float32)  # close in the middle
-Y = np.linspace(-4, 4, 161, dtype=np.float32) ** 3 / 16
+Y = (np.linspace(-4, 4, 161) ** 3 / 16).astype(np.float32)
 
 
 def axis(low, high, size):
@@ -35,7 +35,7 @@ def is_inside(place, lines):
 
 
 def test_density_is_scikit_learns_at_every_crossing(points):
-    oracle = KernelDensity(bandwidth=BANDWIDTH, rtol=1e-8).fit(points.astype(np.float64))
+    oracle = KernelDensity(bandwidth=BANDWIDTH).set_params(rtol=1e-8).fit(points.astype(np.float64))
     grid = np.stack(np.meshgrid(X, Y), axis=-1).reshape(-1, 2)
     expected = np.exp(oracle.score_samples(grid)).reshape(len(Y), len(X))
     found = density(points, X, Y)
@@ -61,7 +61,7 @@ def test_density_adds_up_to_one_over_a_grid_that_is_not_even(points):
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 1.0])
 def test_the_share_of_the_points_lie_at_or_above_the_level(points, share):
-    oracle = KernelDensity(bandwidth=BANDWIDTH, rtol=1e-8).fit(points.astype(np.float64))
+    oracle = KernelDensity(bandwidth=BANDWIDTH).set_params(rtol=1e-8).fit(points.astype(np.float64))
     own = np.exp(oracle.score_samples(points))
     level = enclosing(points, share)
     assert (own >= level * (1 + 1e-4)).mean() <= share <= (own >= level * (1 - 1e-4)).mean()

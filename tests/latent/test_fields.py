@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def test_a_small_step_moves_the_image_as_far_as_the_metric_says(small):
 
 def test_the_metric_of_a_linear_decoder_is_the_same_everywhere():
     weights = torch.tensor([[3.0, 0.0, 4.0], [0.0, 2.0, 1.0]])
-    model = SimpleNamespace(
+    model: Any = SimpleNamespace(
         device="cpu",
         logits=lambda z: (z @ weights)[:, None],
         likelihood=SimpleNamespace(mean=lambda logits: logits),

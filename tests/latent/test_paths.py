@@ -1,4 +1,5 @@
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from vae.latent.paths import FINE, Terrain, geodesic, straight
 from vae.model import VAE
 
 
-def surface(embed):
+def surface(embed) -> Any:
     """A model whose image of z is given by a function (N, 2) -> (N, pixels) into 0..1."""
     likelihood = SimpleNamespace(mean=lambda logits: logits)
     return SimpleNamespace(device="cpu", logits=lambda z: embed(z)[:, None], likelihood=likelihood)

@@ -3,12 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 from torch.nn import functional as F
 
 from vae.config import ModelConfig
 from vae.lattice import spacing
-from vae.nn.heads import REACH, CellsHead, GaussianHead, Lesson
+from vae.nn.heads import REACH, CellsHead, CellTargets, GaussianHead
 
 CELLS = ModelConfig(head="cells", cells=64, covariance="full")
 PLAIN = ModelConfig()
@@ -92,7 +92,7 @@ def test_a_place_stays_within_reach_of_its_cell(scale):
 def test_the_cells_are_as_wide_as_they_are_apart():
     ours = head(CellsHead, replace(CELLS, cells=2048))
     middle = ours.anchors.norm(dim=1) < 2
-    distances, _ = cKDTree(ours.anchors.numpy()).query(ours.anchors.numpy(), k=5)
+    distances, _ = KDTree(ours.anchors.numpy()).query(ours.anchors.numpy(), k=5)
     measured = torch.from_numpy(distances[:, 1:].mean(1)).float()
     assert 0.7 < (measured / ours.size)[middle].median() < 1.3
 
@@ -111,16 +111,16 @@ def test_an_image_as_likely_in_two_cells_lies_between_them():
     ours = head(CellsHead, CELLS)
     for weight in ours.place[-1].parameters():
         weight.zero_()  # nothing but the chances speak
-    tree = cKDTree(ours.anchors.numpy())
+    tree = KDTree(ours.anchors.numpy())
     cell = int(tree.query([0.0, 0.0])[1])
-    other = int(tree.query(ours.anchors[cell].numpy(), k=2)[1][1])
+    _, other = np.asarray(tree.query(ours.anchors[cell].numpy(), k=2)[1]).tolist()
     chances = torch.full((1, 64), -50.0)
     chances[0, [cell, other]] = 0.0
     found = ours.locate(features(1), chances, torch.tensor([cell])).mean[0]
     assert torch.allclose(found, (ours.anchors[cell] + ours.anchors[other]) / 2, atol=0.01)
 
 
-def test_a_lesson_equals_a_loop_over_places():
+def test_the_targets_of_cells_equal_a_loop_over_places():
     ours = head(CellsHead, CELLS)
     generator = torch.Generator().manual_seed(1)
     places = torch.randn(40, 2, generator=generator)
@@ -131,7 +131,7 @@ def test_a_lesson_equals_a_loop_over_places():
         nearest = min(range(64), key=lambda c: np.hypot(*(places[place].numpy() - anchors[c])))
         for image in range(6):
             expected[image, nearest] += shares[image, place].item()
-    found = ours.lesson(places, shares)
+    found = CellTargets.gather(ours.anchors, places, shares)
     assert np.allclose(found.shares.numpy(), expected, atol=1e-6)
     assert np.array_equal(found.cell.numpy(), expected.argmax(1))
     assert not found.shares.requires_grad
@@ -142,15 +142,28 @@ def test_what_the_choice_costs_is_a_cross_entropy():
     x = features(10)
     cell = torch.arange(10)
     certain = F.one_hot(cell, 64).float()
-    place, cost = ours.learn(x, Lesson(certain, cell))
+    place, cost = ours.supervise(x, CellTargets(certain, cell))
     assert torch.allclose(cost, F.cross_entropy(ours.choice(x), cell, reduction="none"))
     assert torch.equal(place.mean, ours.locate(x, ours.choice(x), cell).mean)
     unsure = torch.full((10, 64), 1 / 64)
     costs = [
         F.cross_entropy(ours.choice(x), torch.full((10,), c), reduction="none") for c in range(64)
     ]
-    _, cost = ours.learn(x, Lesson(unsure, cell))
+    _, cost = ours.supervise(x, CellTargets(unsure, cell))
     assert torch.allclose(cost, torch.stack(costs).mean(0), atol=1e-5)
+
+
+def test_a_head_of_cells_without_targets_is_a_programming_error():
+    with pytest.raises(ValueError, match="learns from targets"):
+        head(CellsHead, CELLS).supervise(features(2), None)
+
+
+@torch.no_grad()
+def test_a_gaussian_head_trains_by_the_posterior_that_it_gives():
+    ours, x = head(GaussianHead, PLAIN), features(10)
+    posterior, cost = ours.supervise(x, None)
+    assert all(torch.equal(a, b) for a, b in zip(posterior, ours(x), strict=True))
+    assert torch.equal(cost, torch.zeros(10))
 
 
 def test_a_taught_head_learns_to_answer():
@@ -158,11 +171,11 @@ def test_a_taught_head_learns_to_answer():
     ours = CellsHead(32, CELLS)
     x = features(60, size=32)
     truth = torch.randn(60, 2, generator=torch.Generator().manual_seed(2))
-    lesson = ours.lesson(truth, torch.eye(60))
+    targets = CellTargets.gather(ours.anchors, truth, torch.eye(60))
     optimiser = torch.optim.Adam(ours.parameters(), lr=5e-3)
     losses = []
     for _ in range(200):
-        posterior, cost = ours.learn(x, lesson)
+        posterior, cost = ours.supervise(x, targets)
         loss = (cost - posterior.log_density(truth)).mean()
         optimiser.zero_grad()
         loss.backward()
@@ -171,8 +184,8 @@ def test_a_taught_head_learns_to_answer():
     assert losses[-1] < losses[0] - 4
     with torch.no_grad():
         found = ours(x)
-        right = (ours.choice(x).argmax(1) == lesson.cell).float().mean()
+        right = (ours.choice(x).argmax(1) == targets.cell).float().mean()
         assert right > 0.9
         error = (found.mean - truth).norm(dim=1).median()
     # Nearer than the middle of the cell, so the place within it was learnt as well.
-    assert error < 0.5 * (ours.anchors[lesson.cell] - truth).norm(dim=1).median()
+    assert error < 0.5 * (ours.anchors[targets.cell] - truth).norm(dim=1).median()

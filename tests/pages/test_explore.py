@@ -23,16 +23,16 @@ def page(**address):
     return app.run()
 
 
-def answer(app):
+def response(app):
     """What the bridge last brought to the map."""
     (bridge,) = [e for e in app.get("bidi_component") if "bridge" in e.proto.component_name]
     return json.loads(bridge.proto.json)
 
 
-def say(app, **hand):
+def say(app, **message):
     """Send a message as the map does."""
-    order = answer(app)["order"]
-    app.session_state[KEY] = {"hand": {"order": order, "chosen": None, "settled": True, **hand}}
+    usual = {"revision": response(app)["revision"], "selected": None, "settled": True}
+    app.session_state[KEY] = {"message": {**usual, **message}}
     app.run()
 
 
@@ -43,13 +43,12 @@ def warnings(app):
 def test_the_first_visit_shows_the_middle_of_the_committed_model():
     app = page()
     assert not app.exception and not app.warning and not app.error
-    assert answer(app)["z"] == [0, 0]
-    assert app.query_params["ckpt"] == "mnist"
+    assert response(app)["z"] == [0, 0]
 
 
 def test_an_address_reproduces_the_view():
     app = page(ckpt="mnist", z1="0.5", z2="-1.25")
-    assert answer(app)["z"] == [0.5, -1.25]
+    assert response(app)["z"] == [0.5, -1.25]
     assert app.query_params["z1"] == "0.5"
 
 
@@ -58,12 +57,22 @@ def test_a_place_that_is_not_a_number_is_said_and_the_middle_shown(z1):
     app = page(z1=z1, z2="1")
     assert not app.exception
     assert "z1 and z2 must be numbers. The middle is shown" in warnings(app)
-    assert answer(app)["z"] == [0, 0]
+    assert response(app)["z"] == [0, 0]
 
 
-def test_a_place_far_outside_is_brought_to_the_edge():
-    x, _ = answer(page(z1="1e30", z2="0"))["z"]
+def test_a_place_far_outside_is_brought_to_the_edge_and_that_is_said():
+    app = page(z1="1e9", z2="0")
+    x, _ = response(app)["z"]
     assert 3 <= x < 20
+    assert "z1 = 1e+09, z2 = 0 lies beyond this map. The hand is put at its edge" in warnings(app)
+    assert not page(z1="1", z2="0").warning
+
+
+def test_an_eight_has_its_article():
+    labels = resources.load("mnist").checkpoint.labels
+    app = page()
+    say(app, number=1, z=[0.0, 0.0], selected=int((labels == 8).nonzero()[0]))
+    assert ", an 8, and how" in response(app)["selected"]["words"][0]
 
 
 def test_a_checkpoint_that_is_a_path_is_said_not_to_be_here():
@@ -80,21 +89,21 @@ def test_markdown_in_an_address_stays_text():
 def test_a_message_of_the_hand_is_answered_with_the_exact_image():
     app = page()
     say(app, number=7, z=[1.0, 1.0])
-    assert answer(app)["number"] == 7
-    assert answer(app)["z"] == [1.0, 1.0]
+    assert response(app)["number"] == 7
+    assert response(app)["z"] == [1.0, 1.0]
     assert app.query_params["z1"] == "1"
 
 
 def test_a_clicked_point_brings_its_label():
     app = page()
-    say(app, number=1, z=[0.0, 0.0], chosen=0)
-    chosen = answer(app)["chosen"]
+    say(app, number=1, z=[0.0, 0.0], selected=0)
+    chosen = response(app)["selected"]
     assert chosen["label"] == 7  # the first digit of MNIST's test set
     assert "Test digit 0, a 7" in chosen["words"][0]
 
 
 @pytest.mark.parametrize(
-    "hand",
+    "message",
     [
         "text",
         {"number": "1"},
@@ -103,18 +112,17 @@ def test_a_clicked_point_brings_its_label():
         {"number": 3, "z": ["__import__", {}]},
         {"number": 3, "z": [0, 0, 0]},
         {"number": 3, "z": [10**400, 0]},
-        {"number": 3, "z": [0.5, 0.25], "chosen": 10**9},
-        {"number": 3, "z": [0.5, 0.25], "chosen": "0"},
-        {"number": 3, "z": [0.5, 0.25], "chosen": True},
-        {"number": 3, "z": [0.5, 0.25], "look": "there", "view": "mine", "request": 7},
+        {"number": 3, "z": [0.5, 0.25], "selected": 10**9},
+        {"number": 3, "z": [0.5, 0.25], "selected": "0"},
+        {"number": 3, "z": [0.5, 0.25], "selected": True},
+        {"number": 3, "z": [0.5, 0.25], "hover": "there", "view": "mine", "request": 7},
         {"number": 3, "z": [0.5, 0.25], "view": {"layer": ["x"], "a": {}, "tiles": None}},
-        {"number": 3, "z": [0.5, 0.25], "request": {"id": True, "what": "layer"}},
-        {"number": 3, "z": [0.5, 0.25], "request": {"id": 1, "what": "file", "of": "grid", "x": 1}},
+        {"number": 3, "z": [0.5, 0.25], "request": {"what": ["layer"]}},
+        {"number": 3, "z": [0.5, 0.25], "request": {"what": "file", "of": "grid", "x": 1}},
         {
             "number": 3,
             "z": [0.5, 0.25],
             "request": {
-                "id": 1,
                 "what": "file",
                 "of": "grid",
                 "x": [-3, 3],
@@ -124,25 +132,25 @@ def test_a_clicked_point_brings_its_label():
         },
     ],
 )
-def test_nonsense_from_a_browser_moves_nothing(hand):
+def test_nonsense_from_a_browser_moves_nothing(message):
     app = page(z1="0.5", z2="0.25")
-    if isinstance(hand, dict):
-        hand = {"order": answer(app)["order"], **hand}
-    app.session_state[KEY] = {"hand": hand}
+    if isinstance(message, dict):
+        message = {"revision": response(app)["revision"], **message}
+    app.session_state[KEY] = {"message": message}
     app.run()
     assert not app.exception
-    assert answer(app)["z"] == [0.5, 0.25]
-    assert answer(app)["chosen"] is None
+    assert response(app)["z"] == [0.5, 0.25]
+    assert response(app)["selected"] is None
 
 
-def test_looking_elsewhere_decodes_there_and_leaves_the_hand():
+def test_hovering_elsewhere_decodes_there_and_leaves_the_hand():
     app = page(z1="0.5", z2="0.25")
-    hand = answer(app)
-    say(app, number=2, z=[0.5, 0.25], look=[-1.0, 0.75])
-    there = answer(app)
+    here = response(app)
+    say(app, number=2, z=[0.5, 0.25], hover=[-1.0, 0.75])
+    there = response(app)
     assert there["z"] == [0.5, 0.25]
     assert there["at"] == [-1.0, 0.75]
-    assert there["image"] != hand["image"]
+    assert there["image"] != here["image"]
     assert app.query_params["z1"] == "0.5"
 
 
@@ -152,7 +160,7 @@ def test_the_address_carries_the_view_and_brings_it_back():
     say(app, number=2, z=[0.0, 0.0], view=words)
     kept = {name: app.query_params[name] for name in words}
     assert kept == words
-    assert answer(page(**kept))["view"] == words
+    assert response(page(**kept))["view"] == words
 
 
 def test_a_view_that_makes_no_sense_is_said_and_the_usual_shown():
@@ -160,7 +168,7 @@ def test_a_view_that_makes_no_sense_is_said_and_the_usual_shown():
     assert not app.exception
     assert "layer='everything'; it must be one of nothing, images" in warnings(app)
     assert "tiles='-4'" in app.warning[1].value.replace("\\", "")
-    assert answer(app)["view"] == {}
+    assert response(app)["view"] == {}
 
 
 @pytest.mark.parametrize("layer", ["uncertainty", "stretch", "density", "regions"])
@@ -175,7 +183,7 @@ def test_the_layers_value_at_the_hand_is_computed_there(layer):
         "regions": lambda: loaded.neighbours.vote(place)[0].share,
     }[layer]()
     app = page(z1="0.3", z2="-0.7", layer=layer)
-    value = answer(app)["value"]
+    value = response(app)["value"]
     if layer == "density":
         expected = np.exp(expected.item())
     assert value == pytest.approx(float(expected), rel=1e-4)
@@ -183,11 +191,11 @@ def test_the_layers_value_at_the_hand_is_computed_there(layer):
 
 def test_a_message_sent_before_the_hand_was_put_elsewhere_is_void():
     app = page()
-    old = answer(app)["order"]
+    old = response(app)["revision"]
     app.query_params["z1"], app.query_params["z2"] = "1", "0"  # as going back does it
     app.run()
-    say(app, number=9, z=[-1.0, -1.0], order=old)
-    assert answer(app)["z"] == [1, 0]
+    say(app, number=9, z=[-1.0, -1.0], revision=old)
+    assert response(app)["z"] == [1, 0]
 
 
 def test_the_costs_of_a_clicked_digit_are_ranked_among_all():
@@ -197,12 +205,12 @@ def test_the_costs_of_a_clicked_digit_are_ranked_among_all():
         pytest.skip("needs MNIST on disk")
     kl = loaded.checkpoint.encoded.kl_to_prior().numpy()
     app = page()
-    say(app, number=1, z=[0.0, 0.0], chosen=17)
+    say(app, number=1, z=[0.0, 0.0], selected=17)
     background.result(
         selected_digit.compute_costs, loaded, given=images, lane="long", patience=None
     )
-    say(app, number=2, z=[0.0, 0.0], chosen=17)
-    _, reconstruction, divergence = answer(app)["chosen"]["words"]
+    say(app, number=2, z=[0.0, 0.0], selected=17)
+    _, reconstruction, divergence = response(app)["selected"]["words"]
     below = int(percentileofscore(kl, kl[17], kind="strict"))
     assert f"KL {kl[17]:.2f} nats, {kl[17] / np.log(2):.1f} bits: more than {below}%" in divergence
     costs = selected_digit.costs_of_all(loaded, images).reconstruction
@@ -223,9 +231,9 @@ def test_a_click_with_a_damaged_data_set_shows_the_point_without_its_original(
     monkeypatch.setenv("LATENT_ATLAS_DATA", str(tmp_path / "data"))
     resources._test_images.cache_clear()
     app = page()
-    say(app, number=1, z=[0.0, 0.0], chosen=0)
+    say(app, number=1, z=[0.0, 0.0], selected=0)
     assert not app.exception
-    assert answer(app)["chosen"]["original"] is None
+    assert response(app)["selected"]["original"] is None
 
 
 def test_a_device_that_is_not_there_is_explained(monkeypatch):

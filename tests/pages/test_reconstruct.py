@@ -6,6 +6,7 @@ from PIL import Image
 
 from tests.support.sessions import cold
 from vae import library
+from vae.digit import image
 
 
 @pytest.fixture
@@ -20,9 +21,9 @@ def upload(app, content, name="digit.png"):
     return app
 
 
-def png(image, **options):
+def png(picture, **options):
     file = BytesIO()
-    image.save(file, format="PNG", **options)
+    picture.save(file, format="PNG", **options)
     return file.getvalue()
 
 
@@ -60,6 +61,25 @@ def test_the_true_posterior_is_compared_where_it_is_wanted(page):
 def test_an_uploaded_digit_goes_all_the_way(page, digits):
     picture = Image.fromarray(255 - digits.test.images[3].numpy()).resize((300, 300))
     upload(page, png(picture.convert("RGB")))
+    assert len(page.metric) == 2
+
+
+def test_an_upload_is_decoded_once_and_another_one_anew(page, digits, monkeypatch):
+    read, decoded = image.read, []
+
+    def counted(content):
+        decoded.append(content)
+        return read(content)
+
+    monkeypatch.setattr(image, "read", counted)
+    pictures = [
+        png(Image.fromarray(255 - digits.test.images[index].numpy()).resize((300, 300)))
+        for index in (3, 4)
+    ]
+    upload(page, pictures[0]).run()
+    assert decoded == pictures[:1]
+    upload(page, pictures[1]).run()
+    assert decoded == pictures
     assert len(page.metric) == 2
 
 

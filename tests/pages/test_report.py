@@ -41,6 +41,12 @@ def test_the_page_shows_the_figures_that_the_checkpoint_holds(path, monkeypatch,
     )
 
 
+def test_the_model_of_the_address_is_shown():
+    path = library.COMMITTED / "mnist-exact.safetensors"
+    shown, metrics = figures(page("mnist-exact")), checkpoint.load(path).metrics
+    assert shown["ELBO"] == pytest.approx(metrics["elbo"], abs=0.006)
+
+
 def test_a_model_that_was_not_scored_says_so(small, monkeypatch, tmp_path):
     monkeypatch.setattr(library, "COMMITTED", tmp_path)
     bound = {name: small.metrics[name] for name in ("elbo", "reconstruction", "kl", "unit")}

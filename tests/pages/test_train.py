@@ -1,10 +1,21 @@
 import os
+import shutil
 import signal
+from dataclasses import replace
 
 import pytest
+import torch
 
 from tests.support.sessions import cold, wait_until
+from vae.codec import encode
+from vae.evaluate import accuracy
+from vae.model import VAE
+from vae.recipes import recipe
 from vae.training import job, runs
+from vae.training.loop import fit
+
+COSTS = {f"{split}_{term}": 1.0 for split in ("train", "held") for term in ("reconstruction", "kl")}
+FIGURES = {"seconds": 1.0, "held_elbo": -2.0, **COSTS}
 
 
 def page():
@@ -19,7 +30,7 @@ def fill_in(app, **values):
     for name, value in values.items():
         kind = app.selectbox if name == "dataset" else app.number_input
         kind(key=f"setting-plain-{name}").set_value(value)
-    return app.button[0].click().run()
+    return app.button[0].click()
 
 
 def told(app):
@@ -30,9 +41,15 @@ def told(app):
 def long_run(quick):
     """A real training process, ended when the test is over."""
     run = job.start(quick(epochs=1000))
-    wait_until(lambda: run.state().epoch >= 1)
-    yield run
-    job.stop(run)
+    try:
+        wait_until(lambda: run.state().epoch >= 1)
+        yield run
+    finally:
+        job.stop(run)
+
+
+def progress(app):
+    return app.get("progress")[0].proto.text
 
 
 def test_the_first_visit_shows_the_settings_with_their_defaults():
@@ -41,40 +58,116 @@ def test_the_first_visit_shows_the_settings_with_their_defaults():
     assert app.selectbox(key="setting-default-dataset").value == "mnist"
 
 
+def test_without_mnist_the_form_starts_with_what_is_at_hand(tmp_path, monkeypatch):
+    monkeypatch.setenv("LATENT_ATLAS_DATA", str(tmp_path))
+    app = page()
+    assert app.selectbox(key="recipe").value == "digits"
+    assert app.selectbox(key="setting-digits-dataset").value == "digits"
+    assert any("MNIST is not on this machine yet" in element.value for element in app.caption)
+
+
+def test_what_the_form_starts_with_offline_separates_the_digits(digits):
+    config = recipe("digits")
+    short = replace(config.train, epochs=12, device="cpu", precision="fp32")
+    torch.manual_seed(0)
+    model = VAE(config.model)
+    *_, report = fit(model, short, digits)
+    train, test = encode(model, digits.train.images).mean, report.encoded.mean
+    assert (
+        accuracy(train, digits.train.labels, test, digits.test.labels)["5"] > 0.7
+    )  # and 0.93 after all
+    assert test.std(0).min() > 0.5
+
+
 @pytest.mark.parametrize("epochs", [0, 10**9])
 def test_impossible_epochs_are_refused_with_their_bounds(epochs):
-    app = fill_in(page(), dataset="digits", epochs=epochs)
+    app = fill_in(page(), dataset="digits", epochs=epochs).run()
     assert f"epochs must be a whole number from 1 to 1000, got {epochs}" in told(app)
     assert runs.all_runs() == []
 
 
 def test_start_trains_and_the_finished_model_is_offered():
-    fill_in(page(), dataset="digits", epochs=2)
+    fill_in(page(), dataset="digits", epochs=2).run()
     (run,) = runs.all_runs()
     wait_until(lambda: run.state().over)
     app = page()
-    assert "finished: 2 epochs" in app.get("progress")[0].proto.text
-    assert app.button(key="open")
+    assert "finished: 2 epochs" in progress(app)
+    (link,) = [link.proto for link in app.get("page_link") if link.proto.label == "Open in Explore"]
+    assert f"ckpt={run.name}" in link.query_string
 
 
-def test_a_second_asker_is_told(long_run):
-    app = fill_in(page(), dataset="digits", epochs=1)
-    assert f"{long_run.name} is being trained now" in told(app)
-    assert runs.all_runs() == [long_run]
+def test_the_form_keeps_what_was_set_for_the_last_run(quick):
+    run = runs.create(replace(recipe("modular"), train=replace(quick().train, epochs=7)))
+    run.write_state(phase="finished")
+    app = page()  # a refresh, or a return from another page
+    assert app.selectbox(key="recipe").value == "modular"
+    assert app.number_input(key="setting-modular-epochs").value == 7
+    assert app.selectbox(key="setting-modular-dataset").value == "digits"
+
+
+def test_epochs_of_the_encoder_alone_are_announced_and_counted_by_themselves(quick):
+    assert any("come 4 of the encoder alone" in element.value for element in page().caption)
+    run = runs.create(quick(epochs=2, refit_epochs=3, validation=100))
+    run.write_start(os.getpid(), run.config().train)
+    for epoch in range(1, 5):
+        run.append_metrics({**FIGURES, "epoch": epoch})
+    run.write_state(phase="training", epoch=1)
+    assert "epoch 1 of 2 done, then 3 of the encoder alone: about" in progress(page())
+    run.write_state(epoch=4)
+    assert "epoch 2 of 3 of the encoder alone done: about" in progress(page())
+    run.write_state(phase="finished")
+    assert "finished: 2 epochs and 3 of the encoder alone in 4 s" in progress(page())
+
+
+def test_scoring_says_how_far_it_is_and_offers_the_model_meanwhile(trained, runs_folder):
+    run = runs.Run(shutil.copytree(trained.folder, runs_folder / "scored"))
+    run.write_start(os.getpid(), run.config().train)
+    run.write_state(phase="scoring", message="Scoring, 3 of 4: the bound from 500 samples")
+    app = page()
+    assert "Scoring, 3 of 4" in progress(app)
+    assert " s · the model can be opened already" in progress(app)
+    assert "Open in Explore" in [link.proto.label for link in app.get("page_link")]
+    assert cold("pages/report.py").run().selectbox(key="model").options[-1] == "scored"
+
+
+def assert_told_of(run, app):
+    (words,) = [e.value.replace("\\", "") for e in app.caption if "trained now" in e.value]
+    assert words.startswith(f"{run.name} is being trained now")
+    assert "to start another, wait until it is over, or stop it" in words
+    assert words not in [e.value.replace("\\", "") for e in app.expander[0].caption]  # it is folded
+
+
+def test_while_a_run_is_going_on_the_form_says_why_it_cannot_start_another(long_run):
+    app = page()
+    assert app.button[0].label == "Start" and app.button[0].disabled
+    assert_told_of(long_run, app)
+
+
+def test_who_presses_start_a_moment_too_late_is_told_where_it_can_be_seen(quick):
+    app = page()
+    fill_in(app, dataset="digits", epochs=1)
+    run = job.start(quick(epochs=1000))
+    try:
+        assert_told_of(run, app.run())
+        assert runs.all_runs() == [run]
+    finally:
+        job.stop(run)
 
 
 def test_another_visitor_sees_the_run_and_can_stop_it(long_run):
     app = page()
-    assert "about" in app.get("progress")[0].proto.text
+    assert "about" in progress(app)
     app.button(key="stop").click().run()
-    wait_until(lambda: long_run.state().over, 5)
-    assert "is kept" in page().get("progress")[0].proto.text
+    wait_until(lambda: long_run.state().over)
+    assert "is kept" in progress(page())
 
 
-def test_a_killed_training_is_explained(long_run):
+def test_a_killed_training_is_explained_once(long_run):
     os.kill(long_run.state().pid, signal.SIGKILL)
-    wait_until(lambda: long_run.state().over, 5)
-    assert "ended without a word: killed, or out of memory" in told(page())
+    wait_until(lambda: long_run.state().over)
+    app = page()
+    assert "ended without a word: killed, or out of memory" in told(app)
+    assert "ended without a word" not in progress(app)
 
 
 def test_a_damaged_checkpoint_of_a_run_is_explained(long_run):

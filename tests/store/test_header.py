@@ -6,70 +6,72 @@ import pytest
 import safetensors.torch
 import torch
 
-from tests.support.stranger import joined, parts, told, with_card, with_tensor
+from tests.support.stranger import joined, parts, told_by_header, with_card, with_tensor
 from vae.errors import CheckpointError
 from vae.store import checkpoint
 from vae.store.header import KEY
 
 
 def test_a_truncated_file_is_refused_wherever_it_was_cut(good, tmp_path):
-    assert "only 5 bytes" in told(tmp_path, good[:5])
-    assert "cut off inside its header" in told(tmp_path, good[:200])
-    assert "cut off or has been added to" in told(tmp_path, good[:-1])
-    assert "cut off or has been added to" in told(tmp_path, good + b"\0" * 8)
+    assert "only 5 bytes" in told_by_header(tmp_path, good[:5])
+    assert "cut off inside its header" in told_by_header(tmp_path, good[:200])
+    assert "cut off or has been added to" in told_by_header(tmp_path, good[:-1])
+    assert "cut off or has been added to" in told_by_header(tmp_path, good + b"\0" * 8)
 
 
 def test_a_foreign_tensor_is_refused_by_name(good, tmp_path):
-    message = told(tmp_path, with_tensor(good, "model.backdoor", torch.zeros(3)))
+    message = told_by_header(tmp_path, with_tensor(good, "model.backdoor", torch.zeros(3)))
     assert "'model.backdoor' should be absent, got F32 of shape [3]" in message
 
 
 def test_a_missing_tensor_is_refused_by_name(good, tmp_path):
-    message = told(tmp_path, with_tensor(good, "encoded.mean", None))
+    message = told_by_header(tmp_path, with_tensor(good, "encoded.mean", None))
     assert "'encoded.mean' should be F32 of shape [360, 2], got absent" in message
 
 
 def test_a_tensor_of_another_type_is_refused(small, good, tmp_path):
     halved = small.encoded.mean.half()
-    assert "got F16" in told(tmp_path, with_tensor(good, "encoded.mean", halved))
+    assert "got F16" in told_by_header(tmp_path, with_tensor(good, "encoded.mean", halved))
 
 
 def test_a_header_of_ten_megabytes_is_refused_unread(good, tmp_path):
     header, numbers = parts(good)
     header["__metadata__"]["padding"] = "x" * 10_000_000
-    assert "its header claims 10," in told(tmp_path, joined(header, numbers))
+    assert "its header claims 10," in told_by_header(tmp_path, joined(header, numbers))
 
 
 def test_a_header_that_claims_more_than_memory_is_refused(tmp_path):
     content = struct.pack("<Q", 2**63 - 1) + b"{}"
-    assert "at most 1,048,576 is expected" in told(tmp_path, content)
+    assert "at most 1,048,576 is expected" in told_by_header(tmp_path, content)
 
 
 def test_duplicate_keys_are_refused(good, tmp_path):
     header, numbers = parts(good)
     text = json.dumps(header)[:-1] + ', "encoded.mean": ' + json.dumps(header["encoded.mean"]) + "}"
-    assert "the same key stands there twice" in told(tmp_path, joined(text.encode(), numbers))
+    assert "the same key stands there twice" in told_by_header(
+        tmp_path, joined(text.encode(), numbers)
+    )
 
 
 def test_a_header_nested_too_deeply_is_refused(good, tmp_path):
     _, numbers = parts(good)
     text = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    assert "cannot be trusted" in told(tmp_path, joined(text, numbers))
+    assert "cannot be trusted" in told_by_header(tmp_path, joined(text, numbers))
 
 
 @pytest.mark.parametrize("text", [b"[]", b"{", b'{"a": NaN}', b"\xff\xfe"])
 def test_a_header_that_is_no_table_is_refused(text, good, tmp_path):
     _, numbers = parts(good)
-    assert "has a header that" in told(tmp_path, joined(text, numbers))
+    assert "has a header that" in told_by_header(tmp_path, joined(text, numbers))
 
 
 def test_another_programs_safetensors_is_refused_as_such(tmp_path):
     content = safetensors.torch.save({"weight": torch.zeros(3)})
-    assert "not one of our checkpoints" in told(tmp_path, content)
+    assert "not one of our checkpoints" in told_by_header(tmp_path, content)
 
 
 def test_a_later_format_is_refused_with_what_to_do(good, tmp_path):
-    message = told(tmp_path, with_card(good, lambda card: card.update(format=99)))
+    message = told_by_header(tmp_path, with_card(good, lambda card: card.update(format=99)))
     assert "has format 99; this version reads format 2" in message
 
 
@@ -77,12 +79,16 @@ def test_a_large_but_possible_skeleton_with_small_weights_is_refused(good, tmp_p
     def enlarge(card):
         card["config"]["model"].update(decoder_widths=[4096] * 8)
 
-    assert "does not hold the model it describes" in told(tmp_path, with_card(good, enlarge))
+    assert "does not hold the model it describes" in told_by_header(
+        tmp_path, with_card(good, enlarge)
+    )
 
 
 @pytest.mark.parametrize("value", ["many", True, None, [1]])
 def test_figures_that_are_not_numbers_are_refused(value, good, tmp_path):
-    message = told(tmp_path, with_card(good, lambda card: card["metrics"].update(elbo=value)))
+    message = told_by_header(
+        tmp_path, with_card(good, lambda card: card["metrics"].update(elbo=value))
+    )
     assert "a figure that is not a number" in message
 
 
@@ -90,7 +96,7 @@ def test_an_infinite_figure_is_refused(good, tmp_path):
     header, numbers = parts(good)
     card = header["__metadata__"][KEY].replace('"metrics": {', '"metrics": {"x": 1e999, ')
     header["__metadata__"][KEY] = card
-    assert "a figure that is not a number" in told(tmp_path, joined(header, numbers))
+    assert "a figure that is not a number" in told_by_header(tmp_path, joined(header, numbers))
 
 
 @pytest.mark.parametrize(
@@ -110,28 +116,30 @@ def test_an_infinite_figure_is_refused(good, tmp_path):
 def test_a_tensor_described_in_nonsense_is_refused(change, good, tmp_path):
     header, numbers = parts(good)
     header["encoded.label"].update(change)
-    assert "without type, shape or place" in told(tmp_path, joined(header, numbers))
+    assert "without type, shape or place" in told_by_header(tmp_path, joined(header, numbers))
 
 
 @pytest.mark.parametrize("entry", [None, [], "text", 3])
 def test_a_tensor_that_is_no_description_is_refused(entry, good, tmp_path):
     header, numbers = parts(good)
     header["encoded.label"] = entry
-    assert "without type, shape or place" in told(tmp_path, joined(header, numbers))
+    assert "without type, shape or place" in told_by_header(tmp_path, joined(header, numbers))
 
 
 def test_a_figure_of_four_hundred_digits_is_refused(good, tmp_path):
-    message = told(tmp_path, with_card(good, lambda card: card["metrics"].update(elbo=10**400)))
+    message = told_by_header(
+        tmp_path, with_card(good, lambda card: card["metrics"].update(elbo=10**400))
+    )
     assert "a figure that is not a number" in message
 
 
 def test_a_missing_figure_is_refused_by_name(good, tmp_path):
-    message = told(tmp_path, with_card(good, lambda card: card["metrics"].pop("kl")))
+    message = told_by_header(tmp_path, with_card(good, lambda card: card["metrics"].pop("kl")))
     assert "lacks the figure 'kl'" in message
 
 
 def test_a_missing_correlation_is_refused_by_name(good, tmp_path):
-    message = told(tmp_path, with_tensor(good, "encoded.correlation", None))
+    message = told_by_header(tmp_path, with_tensor(good, "encoded.correlation", None))
     assert "'encoded.correlation' should be F32 of shape [360], got absent" in message
 
 
@@ -158,7 +166,9 @@ def test_a_missing_correlation_is_refused_by_name(good, tmp_path):
     ],
 )
 def test_a_report_card_of_another_shape_is_refused(figure, value, good, tmp_path):
-    message = told(tmp_path, with_card(good, lambda card: card["metrics"].update({figure: value})))
+    message = told_by_header(
+        tmp_path, with_card(good, lambda card: card["metrics"].update({figure: value}))
+    )
     assert f"a figure that is not a number: '{figure}'" in message
 
 

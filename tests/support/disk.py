@@ -1,10 +1,11 @@
-"""Disks that misbehave: a closed folder, no room left, a byte that has flipped."""
+"""Machines at their limits: a closed folder, no room left, a byte that has flipped."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 
@@ -36,6 +37,19 @@ def largest_file(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def most_memory(more: int) -> Iterator[None]:
+    """A machine that has only so many bytes left for this process."""
+    resource = pytest.importorskip("resource")
+    taken = psutil.Process().memory_info().vms
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (taken + more, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def flip_a_byte(path: Path) -> None:

@@ -10,7 +10,7 @@ def image(page):
 
 
 def z(page):
-    """The place of the image that is shown: the hand, or where the pointer looks."""
+    """The place of the image that is shown: the hand, or where the pointer hovers."""
     return [
         float(v) for v in page.get_by_test_id("decoded-image").get_attribute("data-z").split(",")
     ]
@@ -68,6 +68,33 @@ def saved(page, button):
     with page.expect_download() as download:
         button.click()
     return download.value.path().read_bytes(), download.value.suggested_filename
+
+
+def click_a_point(page):
+    """Click along a crowded line until a click has found a point; its panel."""
+    digit = page.locator(".digit")
+    x, y, side = middle(page)
+    for step in range(30):
+        page.mouse.click(x + (-0.1 + 0.01 * step) * side, y + 0.03 * side)
+        frame(page)  # the click may have meant a point, which the next frame shows
+        wait_until_exact(page)
+        if digit.is_visible():
+            return digit
+    raise AssertionError("no click found a point")
+
+
+def line_breaks(page):
+    """From now on nothing that the map says reaches the server; what it tries is counted."""
+    page.evaluate("""() => {
+      const post = globalThis[Symbol.for("latent-atlas")];
+      globalThis.kept = post.send;
+      globalThis.lost = 0;
+      post.send = () => globalThis.lost++;
+    }""")
+
+
+def line_mends(page):
+    page.evaluate("globalThis[Symbol.for('latent-atlas')].send = globalThis.kept")
 
 
 def open_tab(page, name):

@@ -65,8 +65,9 @@ def photo(
     grey = paper + (rng.uniform(20, 90) - paper) * ink
     if kind == "table":
         grey = np.pad(grey, side // 4, constant_values=rng.uniform(30, 80))
-        grey = ndimage.rotate(grey, rng.uniform(-5, 5), reshape=False, order=1, mode="nearest")
-        height, width = grey.shape
+        angle = rng.uniform(-5, 5)
+        grey = np.asarray(ndimage.rotate(grey, angle, reshape=False, order=1, mode="nearest"))
+        height, width = grey.shape[:2]
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     angle = rng.uniform(0, 2 * np.pi)
     light = 1 + rng.uniform(0.1, 0.35) * (np.cos(angle) * x + np.sin(angle) * y)

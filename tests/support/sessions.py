@@ -12,8 +12,11 @@ def cold(name):
     return app if name == "app.py" else app.switch_page(name)
 
 
-def wait_until(condition, seconds=60):
-    """Poll until the condition holds; the file system has no better way to be watched."""
+def wait_until(condition, seconds=300):
+    """Poll until the condition holds; the file system has no better way to be watched.
+
+    The limit only ends what hangs: a busy machine may take long, and a test is no clock.
+    """
     deadline = time.monotonic() + seconds
     while not (result := condition()):
         assert time.monotonic() < deadline, "waited too long"

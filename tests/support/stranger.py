@@ -46,6 +46,17 @@ def told(tmp_path, content):
     """What the person is told of a file with these bytes."""
     path = tmp_path / "stranger.safetensors"
     path.write_bytes(content)
+    return _refusal(checkpoint.load, path)
+
+
+def told_by_header(tmp_path, content):
+    """The same, where its header alone says it: to who lists the file and to who opens it."""
+    message = told(tmp_path, content)
+    assert _refusal(checkpoint.describe, tmp_path / "stranger.safetensors") == message
+    return message
+
+
+def _refusal(opening, path):
     with pytest.raises(CheckpointError) as caught:
-        checkpoint.load(path)
+        opening(path)
     return str(caught.value)

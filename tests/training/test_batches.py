@@ -6,7 +6,7 @@ import torch
 
 from tests.support.configs import QUICK, SMALL
 from vae.data.pixels import binarise, enlarge, observe, shrink, to_bytes, to_floats
-from vae.training.batches import Batches, bend
+from vae.training.batches import Batches, augment
 
 BINARY = replace(SMALL, pixels="binarised")
 
@@ -82,7 +82,7 @@ def test_binarised_black_and_white_stays_what_it_is(images):
 def test_about_the_asked_share_is_bent_and_the_others_stay(share, digits):
     images = digits.train.images[:1000]
     before = images.clone()
-    bent = bend(images, share, seeded())
+    bent = augment(images, share, seeded())
     assert bent.dtype == torch.uint8
     assert bent.shape == images.shape
     assert torch.equal(images, before), "the training images themselves were changed"
@@ -91,11 +91,11 @@ def test_about_the_asked_share_is_bent_and_the_others_stay(share, digits):
 
 
 def test_nothing_is_bent_where_no_share_is_asked(images):
-    assert torch.equal(bend(images, 0.0, seeded()), images)
+    assert torch.equal(augment(images, 0.0, seeded()), images)
 
 
 def test_bent_digits_keep_roughly_their_ink_and_their_place(images):
-    bent = bend(images, 1.0, seeded()).double()
+    bent = augment(images, 1.0, seeded()).double()
     ink = bent.sum((1, 2)) / images.double().sum((1, 2))
     assert ink.mean() == pytest.approx(1, abs=0.03)
     assert ink.min() > 0.75 and ink.max() < 1.3

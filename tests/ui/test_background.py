@@ -1,5 +1,4 @@
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -23,7 +22,7 @@ def loaded(key):
 
 
 def test_what_is_quick_is_there_at_once():
-    assert result(lambda loaded, x: x + 1, loaded("a"), 2) == 3
+    assert result(lambda loaded, x: x + 1, loaded("a"), 2, patience=60) == 3
 
 
 def test_what_takes_long_is_pending_until_it_is_there():
@@ -52,15 +51,17 @@ def test_short_work_does_not_wait_for_long_work():
 
 
 def test_all_who_ask_at_once_share_one_computation():
-    calls, together = [], threading.Barrier(8)
+    calls, together, go = [], threading.Barrier(8, action=lambda: go.set()), threading.Event()
 
     def count(loaded, x, given):
         calls.append((loaded.key, x))
-        time.sleep(0.1)
+        go.wait(60)
         return object()
 
     def ask(_):
-        together.wait()
+        with pytest.raises(Pending):
+            result(count, loaded("a"), 1, given="terrain", patience=0)
+        together.wait()  # everybody has asked: now it may end
         return wait_for(count, loaded("a"), 1, given="terrain")
 
     with ThreadPoolExecutor(8) as crowd:

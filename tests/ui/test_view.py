@@ -2,7 +2,8 @@ import math
 
 import pytest
 
-from pages.ui.view import TILES, View
+from pages.ui.explore.protocol import TILES
+from pages.ui.view import View
 
 EVERYTHING = View(
     layer="stretch",
@@ -64,13 +65,14 @@ def test_other_words_of_an_address_are_not_about_the_view():
 
 
 def test_the_limits_of_tiles_can_be_reached():
-    for tiles in TILES:
+    for tiles in (int(TILES.low), int(TILES.high)):
         assert View.read({"tiles": str(tiles)}) == (View(tiles=tiles), [])
 
 
-def test_places_come_back_to_five_digits():
-    view, _ = View.read(View(a=(math.pi, -math.e)).words())
-    assert view.a == pytest.approx((math.pi, -math.e), rel=1e-4)
+def test_places_come_back_to_five_decimals():
+    view, _ = View.read(View(a=(math.pi, -math.e), window=(0.123456, 0.5, 1e-5)).words())
+    assert view.a == pytest.approx((math.pi, -math.e), abs=5.1e-6)
+    assert view.window == pytest.approx((0.123456, 0.5, 1e-5), abs=5.1e-6)
 
 
 @pytest.mark.parametrize("value", [pytest.param(10**5000, id="huge"), ["z"], {"a": 1}, None, 7])

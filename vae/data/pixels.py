@@ -1,10 +1,12 @@
-"""From grey levels to what a network sees, and back."""
+"""Pixels: from grey levels to the input of a network, and back."""
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from vae.config import SIDE, ModelConfig
+
+SEED = 0  # of the noise that binarises whatever is not a training image
 
 
 def to_floats(images: Tensor, device: torch.device | str = "cpu") -> Tensor:
@@ -18,9 +20,9 @@ def to_bytes(images: Tensor) -> Tensor:
 
 
 def binarise(images: Tensor, generator: torch.Generator | None = None) -> Tensor:
-    """Each pixel drawn black or white, with its grey level as the chance of ink.
+    """Stochastic binarisation: each pixel a Bernoulli draw with its grey level as the probability.
 
-    Not a threshold: images cut at one half are another, easier data set.
+    Not a threshold: images thresholded at one half are another, easier data set.
 
     Args:
         images: floats in [0, 1], any shape.
@@ -63,29 +65,57 @@ def enlarge(images: Tensor) -> Tensor:
 
 
 def observe(images: Tensor, config: ModelConfig) -> Tensor:
-    """What a trained network is shown of images: always the same for the same list of them.
+    """The input of a network for images of any origin; that of each depends on it alone.
 
-    A network of binarised pixels sees them binarised, by noise with a fixed seed: the set is
-    binarised once, as a whole.
+    A network of binarised pixels gets each image binarised by the same field of uniform noise, one
+    number for each pixel. Binarised pixels stay as they are, so observing twice changes nothing.
 
     Args:
-        images: (N, S, S) uint8, or plain vectors (N, side · side) of floats in [0, 1].
+        images: (N, S, S) uint8; or floats in [0, 1], (N, side, side) or plain vectors (N, side²).
 
     Returns:
-        (N, side, side) floats in [0, 1], on the CPU.
+        (N, side, side) floats in [0, 1], on the images' device.
 
     Raises:
-        ValueError: if images is neither.
+        ValueError: if images is none of these.
     """
+    levels = _to_levels(images, config)
+    return _binarise_by_seed(levels, levels.shape[1:]) if config.pixels == "binarised" else levels
+
+
+def observe_set(images: Tensor, config: ModelConfig) -> Tensor:
+    """The input of a network for a whole test or validation set, as the protocol draws it.
+
+    A network of binarised pixels gets the set binarised once, as a whole, by one stream of noise
+    with a fixed seed: the pixels of different images are drawn independently, as the figures
+    of the literature assume, but those of an image depend on its place in the set.
+
+    Args:
+        images: as for `observe`.
+
+    Returns:
+        (N, side, side) floats in [0, 1], on the images' device.
+
+    Raises:
+        ValueError: as `observe` does.
+    """
+    levels = _to_levels(images, config)
+    return _binarise_by_seed(levels, levels.shape) if config.pixels == "binarised" else levels
+
+
+def _to_levels(images: Tensor, config: ModelConfig) -> Tensor:
+    square = (config.side, config.side)
     if images.dtype == torch.uint8 and images.dim() == 3 and images.shape[1] == images.shape[2]:
-        floats = to_floats(shrink(images.cpu(), config.side))
-    elif images.is_floating_point() and images.shape[1:] == (config.side**2,):
-        floats = images.float().cpu().unflatten(1, (config.side, config.side))
-    else:
-        raise ValueError(
-            f"images must be (N, 28, 28) uint8 or (N, {config.side**2}) floats, "
-            f"got {tuple(images.shape)} {images.dtype}"
-        )
-    if config.pixels == "binarised":
-        return binarise(floats, torch.Generator().manual_seed(0))
-    return floats
+        return to_floats(shrink(images, config.side), images.device)
+    if images.is_floating_point() and images.shape[1:] in (square, (config.side**2,)):
+        return images.float().reshape(len(images), *square)
+    raise ValueError(
+        f"images must be (N, 28, 28) uint8, or floats (N, {config.side}, {config.side}) or "
+        f"(N, {config.side**2}), got {tuple(images.shape)} {images.dtype}"
+    )
+
+
+def _binarise_by_seed(levels: Tensor, shape: torch.Size) -> Tensor:
+    """Binarised by noise of a shape that broadcasts, drawn on the CPU to be the same everywhere."""
+    noise = torch.empty(shape).uniform_(generator=torch.Generator().manual_seed(SEED))
+    return noise.to(levels.device).lt(levels).to(levels.dtype)

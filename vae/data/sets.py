@@ -7,7 +7,6 @@ Source: Alpaydin & Kaynak 1998, "Optical recognition of handwritten digits" (dig
 """
 
 import os
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from vae.config import DatasetName
-from vae.data.mnist import MNIST, PATIENCE, Progress, are_there, fetch, known_mirrors, read, verify
+from vae.data.mnist import MIRRORS, MNIST, Report, are_there, fetch, read, verify
 
 DIGITS_TEST = 360  # a fifth of the digits, held back
 
@@ -78,25 +77,18 @@ def load(name: DatasetName) -> Dataset:
     return _load_digits() if name == "digits" else _load_mnist(raw_folder())
 
 
-def download(
-    name: DatasetName, *, mirrors: Sequence[str] | None = None, patience: float = PATIENCE
-) -> Iterator[Progress]:
-    """Put a data set where `load` finds it, for as long as reports are taken from the iterator.
-
-    What is there and whole is kept. A file appears under its name only when all of it has come
-    and has been verified, so stopping at any moment and two downloads at once do no harm.
+def download(name: DatasetName, report: Report) -> None:
+    """Put a data set where `load` finds it; what is there and whole is kept.
 
     Args:
-        name: digits needs no download and gives no report.
-        mirrors: addresses of folders with the .gz files; by default those of torchvision.
-        patience: seconds that a mirror may stay silent.
+        name: digits needs no download.
+        report: is told, in words, how far it has come.
 
     Raises:
         DataError: if no mirror gives the right bytes, or the disk does not take them.
     """
     if name == "mnist":
-        addresses = known_mirrors() if mirrors is None else mirrors
-        yield from fetch(MNIST, raw_folder(), addresses, patience)
+        fetch(MNIST, raw_folder(), report, MIRRORS)
 
 
 def _load_mnist(folder: Path) -> Dataset:

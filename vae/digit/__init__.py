@@ -1,1 +1,5 @@
-"""Any picture of a digit, on its way to 28×28 pixels, and what a model infers from those."""
+"""Any picture of a digit, on its way to 28×28 pixels, and what a model infers from those.
+
+`picture` makes grey levels of a file, `ink` finds the strokes, `image` draws them as MNIST does and
+`inference` asks a model: each uses only those before it. Pages call the last two.
+"""

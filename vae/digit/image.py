@@ -1,7 +1,9 @@
-"""Any picture -> a digit as MNIST draws it: white ink on black, 20×20 within 28×28.
+"""Last step of three: ink -> a digit as MNIST draws it, white on black, 20×20 within 28×28.
 
-The last steps are the recipe MNIST was made by: keep the aspect ratio, fit the ink into 20×20, put
-its centre of mass in the middle of 28×28. What comes before is for the pictures that people have: a
+    file ── picture ──> grey levels ── ink ──> where the pen was ── image ──> 28×28
+
+This step is the recipe MNIST was made by: keep the aspect ratio, fit the ink into 20×20, put its
+centre of mass in the middle of 28×28. The two before it are for the pictures that people have: a
 photo of a note under a lamp, a scan, a drawing without a background.
 
 Source: LeCun, Bottou, Bengio & Haffner 1998, "Gradient-based learning applied to document
@@ -16,24 +18,16 @@ from PIL import Image
 from scipy import ndimage
 
 from vae.config import SIDE
+from vae.digit import picture
 from vae.digit.ink import Floats, Ink, extent, find_ink
-from vae.digit.picture import (
-    MAX_BYTES,
-    WORK,
-    Grey,
-    check_bytes,
-    check_size,
-    decode,
-    opaque,
-    reduced,
-)
-from vae.errors import ImageError
+from vae.digit.picture import Grey, Picture, reduce
 
 SHOWN = 512  # of a step's picture
 BOX = 20  # MNIST's ink fills this, high or wide.
 EDGE = 0.25  # of full ink: what is paler does not widen the box
 THIN, PEN = 1.2, 2.3  # pixels at 20×20: the thinnest line in MNIST, and the median one
 
+IN_GREY = "Light and dark alone tell which digit it is."
 EVENED = "What changes slowly across a photo is light on the paper, not ink, so it was taken away."
 CROPPED = "Where on the picture the digit stood does not matter."
 THICKENED = "So fine a line would fade at 20×20, so it was drawn with a pen as broad as MNIST's."
@@ -71,36 +65,18 @@ def read_file(path: Path) -> Digit:
     """The digit in a picture file.
 
     Raises:
-        ImageError: if there is no such file, it cannot be read, or `read` refuses what is in it.
+        ImageError: if `picture.read_file` refuses it, or there is no ink on the picture.
     """
-    try:
-        if not path.is_file():
-            what = "a folder" if path.is_dir() else "no file"
-            raise ImageError(f"Expected a picture at {path}, found {what}. Check the path.")
-        check_bytes(path.stat().st_size)
-        with path.open("rb") as file:
-            source = file.read(MAX_BYTES + 1)  # It may have grown since it was measured.
-    except (OSError, ValueError) as error:  # ValueError: a path with a null byte in it.
-        reason = getattr(error, "strerror", None) or error
-        raise ImageError(f"{path} cannot be read: {reason}. Choose another file.") from error
-    return read(source)
+    return _to_digit(picture.read_file(path))
 
 
 def read(source: bytes) -> Digit:
     """The digit in the bytes of a PNG, JPEG, WebP, BMP or GIF file.
 
-    Sixteen bits are scaled, transparency is laid on paper that the ink stands out from, a photo is
-    turned as the camera was held, and of a moving picture the first frame is taken.
-
     Raises:
-        ImageError: if the bytes are not such a picture, are damaged, over 20 MB or 50 megapixels,
-            or if `as_digit` refuses the picture.
+        ImageError: if `picture.decode` refuses them, or there is no ink on the picture.
     """
-    check_bytes(len(source))
-    picture = decode(source)
-    digit = as_digit(opaque(picture))
-    first = digit.steps[0]._replace(note=" ".join([digit.steps[0].note, *picture.notes]))
-    return digit._replace(steps=(first, *digit.steps[1:]))
+    return _to_digit(picture.decode(source))
 
 
 def as_digit(grey: Grey) -> Digit:
@@ -110,19 +86,19 @@ def as_digit(grey: Grey) -> Digit:
         grey: (height, width) uint8, dark ink on light paper or the other way round.
 
     Raises:
-        ImageError: if it is under 4 pixels a side, more than 20 times as long as wide, or has
-            no ink on it.
+        ImageError: if `picture.from_grey` refuses its size, or there is no ink on it.
         ValueError: if `grey` is not a two-dimensional array of uint8.
     """
-    if grey.ndim != 2 or grey.dtype != np.uint8:
-        raise ValueError(f"grey must be (height, width) uint8, got {grey.shape} {grey.dtype}")
-    check_size(grey.shape[1], grey.shape[0])
-    ink = find_ink(reduced(grey, WORK).astype(np.float32))
+    return _to_digit(picture.from_grey(grey))
+
+
+def _to_digit(source: Picture) -> Digit:
+    ink = find_ink(source.grey.astype(np.float32))
     cropped = _crop(ink.level)
     bold = _thicken(cropped)
     fitted = _fit(bold)
     image = _centre(fitted)
-    steps = [Step("In grey", reduced(grey, SHOWN), "Light and dark alone tell which digit it is.")]
+    steps = [Step("In grey", reduce(source.grey, SHOWN), " ".join([IN_GREY, *source.notes]))]
     if not ink.even:
         steps.append(Step("Light evened out", _shown(ink.flat), EVENED))
     steps.append(Step("Ink found", _shown(ink.level), _ink_note(ink)))
@@ -142,7 +118,7 @@ def _ink_note(ink: Ink) -> str:
 
 
 def _shown(level: Floats) -> Grey:
-    return reduced((level * 255).round().astype(np.uint8), SHOWN)
+    return reduce((level * 255).round().astype(np.uint8), SHOWN)
 
 
 def _crop(level: Floats) -> Floats:

@@ -1,11 +1,11 @@
-"""What a model makes of single images it is shown."""
+"""Inference for single images: the posterior, the two terms of the ELBO, the reconstruction."""
 
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from vae.codec import decode
+from vae.codec import decode, encode
 from vae.data.pixels import enlarge, observe, to_bytes
 from vae.exact import refine
 from vae.latent.neighbours import Neighbours, Vote
@@ -14,22 +14,22 @@ from vae.objective import expected
 
 
 class Reading(NamedTuple):
-    """Everything the model says of one image."""
+    """The posterior of one image, its terms of the ELBO, and its reconstruction."""
 
     seen: Tensor  # (28, 28) uint8: the image as the model is shown it
-    mean: tuple[float, float]  # its place, in standard deviations of the prior
-    std: tuple[float, float]  # how far the encoder thinks it may be off
-    reconstruction: float  # nats
+    mean: tuple[float, float]  # of the encoder's posterior, in standard deviations of the prior
+    std: tuple[float, float]  # of that posterior
+    reconstruction: float  # nats, as in `Terms`
     kl: float  # nats
     nearest: Vote
     image: Tensor  # (28, 28) uint8: decoded again from the mean
 
 
 class Truth(NamedTuple):
-    """What is true of one image under the model: its posterior integrated, no encoder asked."""
+    """The true posterior of one image under the model, integrated without the encoder."""
 
     log_evidence: float  # log p(x), nats
-    mode: tuple[float, float]  # the most probable place
+    mode: tuple[float, float]  # the point of highest density
     mean: tuple[float, float]
     std: tuple[float, float]
     points: int  # of the plane that were decoded
@@ -55,14 +55,14 @@ def find_truth(model: VAE, image: Tensor, tolerance: float = 0.1, coarsest: int 
 
 @torch.inference_mode()
 def read(model: VAE, neighbours: Neighbours, images: Tensor) -> list[Reading]:
-    """Encode images and say what becomes of them.
+    """Encode images, each once, and decode them again.
 
     Args:
         images: (N, 28, 28) uint8, or plain vectors (N, side²) of floats in [0, 1].
     """
     pixels = observe(images, model.config).to(model.device)
-    posterior = model.posterior(pixels)
-    terms = expected(model, pixels)
+    posterior = encode(model, pixels)
+    terms = expected(model, pixels, posterior=posterior)
     mean = posterior.mean.cpu()
     return [
         Reading(seen, tuple(place), tuple(std), reconstruction, kl, vote, image)

@@ -1,4 +1,4 @@
-"""Grey levels -> ink: where on a drawing, a scan or a photo of paper somebody has written.
+"""Second step of three: grey levels -> ink, on a drawing, a scan or a photo of paper.
 
 A photo has no one grey for paper: a lamp, a lens and the shadow of a hand change it from place to
 place. So the light on the paper is estimated first, and ink is what stands out from it.

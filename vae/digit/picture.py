@@ -1,15 +1,16 @@
-"""Any picture file -> grey levels: five formats, their many ways to go wrong, and paper under all.
+"""First step of three: any picture file -> one image of grey levels, with all that is checked.
 
-Pillow decodes; what comes before keeps it from being asked for too much, and what comes after makes
-one kind of picture of all that it gives.
+Pillow decodes five formats. The checks before it bound its time and memory; what comes after makes
+one kind of picture of all that it gives: upright, 8 bits, opaque. The next step is `ink`.
 """
 
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from io import BytesIO
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -50,14 +51,88 @@ _SIGNATURES = (
 
 
 class Picture(NamedTuple):
-    """A decoded picture, upright, at most WORK pixels a side."""
+    """A picture in grey, upright and opaque, at most WORK pixels a side."""
 
-    luminance: Grey  # (height, width)
-    alpha: Grey | None  # (height, width), 255 is opaque; None is opaque everywhere
-    notes: list[str]  # what was done to it that a person may want to know
+    grey: Grey  # (height, width), 0 black .. 255 white
+    notes: tuple[str, ...]  # what was done to it that a person may want to know
 
 
-def check_bytes(size: int) -> None:
+def read_file(path: Path) -> Picture:
+    """The picture in a file.
+
+    Raises:
+        ImageError: if there is no such file, it cannot be read, or `decode` refuses what is in it.
+    """
+    try:
+        if not path.is_file():
+            what = "a folder" if path.is_dir() else "no file"
+            raise ImageError(f"Expected a picture at {path}, found {what}. Check the path.")
+        _check_bytes(path.stat().st_size)
+        with path.open("rb") as file:
+            source = file.read(MAX_BYTES + 1)  # It may have grown since it was measured.
+    except (OSError, ValueError) as error:  # ValueError: a path with a null byte in it.
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"{path} cannot be read: {reason}. Choose another file.") from error
+    return decode(source)
+
+
+def decode(source: bytes) -> Picture:
+    """The picture in the bytes of a PNG, JPEG, WebP, BMP or GIF file.
+
+    Sixteen bits are scaled, transparency is laid on paper that the ink stands out from, a photo is
+    turned as the camera was held, and of a moving picture the first frame is taken.
+
+    Raises:
+        ImageError: if the bytes are none of the five formats or damaged, or the picture has over 20
+            MB, over 50 megapixels, under 4 pixels a side or a side 20 times the other.
+    """
+    _check_bytes(len(source))
+    kind = _kind(source)
+    if kind.upper() not in FORMATS:
+        raise ImageError(
+            f"Expected a picture ({ACCEPTED}), got {kind}. "
+            "Choose another file, or save this one as PNG."
+        )
+    with _damage(kind, len(source)), Image.open(BytesIO(source), formats=FORMATS) as image:
+        _check_size(*image.size)  # Only the header has been read.
+        _check_runs(image)
+        image.draft("L", (WORK, WORK))  # JPEG decodes at a half, a quarter or an eighth for less.
+        image.load()
+        notes = _turn_upright(image)
+        luminance, alpha = _luminance_and_alpha(image)
+    if image.mode.startswith("I"):
+        notes.append("Its 65,536 levels of grey became 256.")
+    if alpha is None or alpha.min() == 255:
+        return Picture(luminance, tuple(notes))
+    grey, paper = _lay_on_paper(luminance, alpha)
+    notes.append(f"Its transparent parts became {paper}, for the ink to stand out.")
+    return Picture(grey, tuple(notes))
+
+
+def from_grey(grey: Grey) -> Picture:
+    """The picture that an array holds.
+
+    Args:
+        grey: (height, width) uint8.
+
+    Raises:
+        ImageError: if its size is none that `decode` accepts.
+        ValueError: if `grey` is not a two-dimensional array of uint8.
+    """
+    if grey.ndim != 2 or grey.dtype != np.uint8:
+        raise ValueError(f"grey must be (height, width) uint8, got {grey.shape} {grey.dtype}")
+    _check_size(grey.shape[1], grey.shape[0])
+    return Picture(reduce(grey, WORK), ())
+
+
+def reduce(grey: Grey, side: int) -> Grey:
+    """At most `side` pixels a side, each the mean of those it replaces."""
+    image = Image.fromarray(grey)
+    image.thumbnail((side, side), Image.Resampling.BOX)
+    return np.asarray(image)
+
+
+def _check_bytes(size: int) -> None:
     """Refuse a file of no bytes, or of too many, before it is opened."""
     if size == 0:
         raise ImageError(f"The file is empty (0 bytes). Choose a picture: {ACCEPTED}.")
@@ -68,7 +143,7 @@ def check_bytes(size: int) -> None:
         )
 
 
-def check_size(width: int, height: int) -> None:
+def _check_size(width: int, height: int) -> None:
     """Refuse a picture by its pixels, before they are decoded."""
     if width * height > MAX_PIXELS:
         raise _too_large(f"{width} × {height}, which is {width * height / 1e6:.0f}")
@@ -100,26 +175,6 @@ def _too_large(got: str) -> ImageError:
     )
 
 
-def decode(source: bytes) -> Picture:
-    """The bytes of a picture file, decoded.
-
-    Raises:
-        ImageError: if they are none of the five formats, damaged, or too large.
-    """
-    kind = _kind(source)
-    if kind.upper() not in FORMATS:
-        raise ImageError(
-            f"Expected a picture ({ACCEPTED}), got {kind}. "
-            "Choose another file, or save this one as PNG."
-        )
-    with _damage(kind, len(source)), Image.open(BytesIO(source), formats=FORMATS) as image:
-        check_size(*image.size)  # Only the header has been read.
-        _check_runs(image)
-        image.draft("L", (WORK, WORK))  # JPEG decodes at a half, a quarter or an eighth for less.
-        image.load()
-        return _pixels(image)
-
-
 def _kind(source: bytes) -> str:
     for name, offset, magic in _SIGNATURES:
         if source.startswith(magic, offset):
@@ -131,7 +186,7 @@ def _kind(source: bytes) -> str:
 
 
 @contextmanager
-def _damage(kind: str, size: int) -> Iterator[None]:
+def _damage(kind: str, size: int) -> Generator[None]:
     """Pillow's complaints, in words for the person who chose the file."""
     try:
         with warnings.catch_warnings():
@@ -148,59 +203,46 @@ def _damage(kind: str, size: int) -> Iterator[None]:
         ) from error
 
 
-def _pixels(image: Image.Image) -> Picture:
-    notes = []
+def _turn_upright(image: Image.Image) -> list[str]:
+    """Turn the first frame as its camera was held; notes of what was done."""
+    notes: list[str] = []
     if getattr(image, "is_animated", False):
         notes.append("The picture has several frames, of which only the first is used.")
-    if _turn_upright(image):
-        notes.append("The photo was turned upright, as the camera was held.")
+    with suppress(*_DAMAGE):  # A courtesy: a photo whose camera data are damaged is still a photo.
+        turned = image.getexif().get(ExifTags.Base.Orientation) in range(2, 9)
+        ImageOps.exif_transpose(image, in_place=True)
+        if turned:
+            notes.append("The photo was turned upright, as the camera was held.")
+    return notes
+
+
+def _luminance_and_alpha(image: Image.Image) -> tuple[Grey, Grey | None]:
+    """Both at most WORK pixels a side; no alpha where all is opaque."""
     if image.mode.startswith("I"):
-        notes.append("Its 65,536 levels of grey became 256.")
         # Pillow would clip all that is brighter than 255 of 65,535.
-        return Picture(reduced((np.asarray(image) >> 8).astype(np.uint8), WORK), None, notes)
+        return reduce((np.asarray(image) >> 8).astype(np.uint8), WORK), None
     if not image.has_transparency_data:
-        return Picture(reduced(np.asarray(image.convert("L")), WORK), None, notes)
+        return reduce(np.asarray(image.convert("L")), WORK), None
     layers = image.convert("LA")
     layers.thumbnail((WORK, WORK), Image.Resampling.BOX)
     luminance, alpha = np.moveaxis(np.asarray(layers), 2, 0)
-    return Picture(luminance, alpha, notes)
+    return luminance, alpha
 
 
-def _turn_upright(image: Image.Image) -> bool:
-    # A courtesy: a photo whose camera data are damaged is still a photo.
-    with suppress(*_DAMAGE):
-        turned = image.getexif().get(ExifTags.Base.Orientation) in range(2, 9)
-        ImageOps.exif_transpose(image, in_place=True)
-        return turned
-    return False
-
-
-def opaque(picture: Picture) -> Grey:
-    """The picture on paper, where it is transparent."""
-    if picture.alpha is None or picture.alpha.min() == 255:
-        return picture.luminance
-    paper = _paper_under(picture.luminance, picture.alpha)
+def _lay_on_paper(luminance: Grey, alpha: Grey) -> tuple[Grey, str]:
+    """A transparent picture on opaque paper, and the name of the paper's grey."""
+    paper = _paper_under(luminance, alpha)
     name = "white" if paper > 170 else "black" if paper < 85 else "grey"
-    picture.notes.append(f"Its transparent parts became {name}, for the ink to stand out.")
-    above = (picture.luminance - paper) * (picture.alpha / 255)
-    return (paper + above).round().astype(np.uint8)
+    above = (luminance - paper) * (alpha / 255)
+    return (paper + above).round().astype(np.uint8), name
 
 
 def _paper_under(luminance: Grey, alpha: Grey) -> float:
     """The grey to lay under a transparent picture: the opposite of its ink."""
     if alpha.max() == 0:
         return 255.0
-    visible = np.asarray(
-        ndimage.binary_erosion(alpha > 127, None, 2), bool
-    )  # not the blend at the edges
-    if visible.mean() > 0.5 and np.ptp(luminance[visible]) > 64:
+    opaque = np.asarray(ndimage.binary_erosion(alpha > 127, None, 2), bool)  # but for its edges
+    if opaque.mean() > 0.5 and np.ptp(luminance[opaque]) > 64:
         # A whole picture with a few clear parts, such as rounded corners, brings its own paper.
-        return float(np.median(luminance[visible]))
+        return float(np.median(luminance[opaque]))
     return 0.0 if np.average(luminance, weights=alpha) > 127 else 255.0
-
-
-def reduced(grey: Grey, side: int) -> Grey:
-    """At most `side` pixels a side, each the mean of those it replaces."""
-    image = Image.fromarray(grey)
-    image.thumbnail((side, side), Image.Resampling.BOX)
-    return np.asarray(image)

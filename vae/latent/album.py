@@ -1,4 +1,4 @@
-"""Decoded images as files to take away: a picture, a sheet of pictures, a film, an archive."""
+"""Decoded images as files to download: a PNG, a contact sheet, an animated GIF, a ZIP archive."""
 
 import csv
 import math
@@ -28,7 +28,7 @@ def png(image: Greys) -> bytes:
 
 
 def sheet(images: Greys, columns: int, gap: int = 0, scale: int = 1) -> Greys:
-    """Images side by side in one, row by row from the top.
+    """A contact sheet: images side by side in one, row by row from the top.
 
     Args:
         images: (N, height, width), N at least 1.
@@ -62,7 +62,7 @@ def _enlarged(image: Greys, scale: int) -> Greys:
 
 
 def gif(images: Greys, milliseconds: int, scale: int = 4) -> bytes:
-    """A film that starts over at its end, in exactly the greys of the images.
+    """An animated GIF that loops, in exactly the greys of the images.
 
     Args:
         images: (N, height, width), N at least 1.
@@ -85,7 +85,7 @@ def gif(images: Greys, milliseconds: int, scale: int = 4) -> bytes:
 
 
 def archive(images: Greys, z: Sequence[Sequence[float]] | NDArray[np.float32]) -> bytes:
-    """A ZIP of numbered pictures, and a table of the places they were decoded from.
+    """A ZIP of numbered PNGs, and a table of the points they were decoded from.
 
     Args:
         images: (N, height, width)
@@ -96,7 +96,7 @@ def archive(images: Greys, z: Sequence[Sequence[float]] | NDArray[np.float32]) -
         back exactly. The same contents are always the same bytes.
 
     Raises:
-        ValueError: if there are not as many places as images.
+        ValueError: if there are not as many points as images.
     """
     names = [f"{index:03d}.png" for index in range(len(images))]
     file = BytesIO()

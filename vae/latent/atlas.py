@@ -1,7 +1,7 @@
-"""The atlas: the decoder, tabulated on a grid of the plane.
+"""The atlas: a lookup table of the decoder on a grid, interpolated bilinearly by the browser.
 
-Two latent dimensions make this possible: a few thousand decoded images stand for the whole decoder,
-and the image anywhere is blended from the four around it. The browser does that at frame rate.
+In two latent dimensions a few thousand decoded images approximate the whole decoder: the image at
+any point is interpolated from the four around it, at frame rate.
 """
 
 import zlib
@@ -38,11 +38,11 @@ class Atlas(NamedTuple):
         return len(self.x)
 
     def pack(self) -> bytes:
-        """The images as they travel: what neighbours do not tell of each other, deflated.
+        """The images compressed for the browser: second differences over the grid, deflated.
 
-        Each image as its difference from its left neighbour, of that the difference from the one
-        below, modulo 256; and pixel by pixel, so that what stays the same over the plane lies
-        together. A quarter less than differences in one direction.
+        Each image is predicted from its left neighbour, and the residual from that of the row
+        below, modulo 256. Pixels come first in the layout, so that what stays the same over the
+        plane lies together. A quarter smaller than differences in one direction.
         """
         across = np.diff(self.images, axis=1, prepend=np.zeros_like(self.images[:, :1]))
         both = np.diff(across, axis=0, prepend=np.zeros_like(across[:1]))
@@ -50,7 +50,7 @@ class Atlas(NamedTuple):
 
 
 def build(model: VAE, encoded: Tensor, size: int | None = None) -> Atlas:
-    """Decode a grid that reaches every encoded point.
+    """Decode a grid whose extent includes every encoded point.
 
     Args:
         encoded: (N, 2) means of the test set.
@@ -108,7 +108,7 @@ def axis(size: int, low: float, high: float) -> NDArray[np.float32]:
 
 
 def preview(atlas: Atlas, z: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The image at each point, blended from the four around it: what the browser paints.
+    """The bilinear interpolation of the atlas at each point: what the browser paints.
 
     Args:
         z: (N, 2); points beyond the atlas take the image at its edge.

@@ -1,4 +1,4 @@
-"""How densely the encoded images lie on the plane, and which regions hold a share of them."""
+"""Kernel density of the encoded images on the plane, and its highest-density regions."""
 
 import math
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ CHUNK = 64  # points at a time: against 10,000 others 2.5 MB, which stay in the 
 
 
 def density(points: Floats, x: Floats, y: Floats, bandwidth: float = BANDWIDTH) -> Floats:
-    """How densely the points lie around each crossing of two grid lines.
+    """The Gaussian kernel density estimate of the points, at each crossing of two grid lines.
 
     The kernel is a Gaussian, which is one function of z1 times one of z2: the sum over all points
     is a matrix product.
@@ -41,9 +41,7 @@ def _kernel(distance: Floats, bandwidth: float) -> Floats:
 
 
 def enclosing(points: Floats, share: float, bandwidth: float = BANDWIDTH) -> float:
-    """The density that a share of the points lie at or above.
-
-    The region above it is the smallest that holds that share.
+    """The level of a highest-density region: a share of the points lies at this density or above.
 
     Args:
         points: (N, 2)
@@ -74,7 +72,7 @@ def _sum_of_kernels(places: Floats, points: Floats) -> Floats:
 def contours(
     points: Floats, x: Floats, y: Floats, shares: Iterable[float], bandwidth: float = BANDWIDTH
 ) -> list[list[Floats]]:
-    """Lines around the smallest regions that hold given shares of the points.
+    """Contours of the highest-density regions that hold given shares of the points.
 
     Args:
         points: (N, 2)

@@ -1,4 +1,4 @@
-"""Quantities that vary over the plane: how unsure the decoder is, how fast its image changes."""
+"""Scalar fields of the decoder over the plane: its pixel entropy, and the volume of its metric."""
 
 import threading
 
@@ -14,18 +14,18 @@ _FORWARD = threading.Lock()
 
 
 class Busy(Exception):  # noqa: N818 - it is no error: another thread differentiates just now
-    """Forward mode was not free in the time one had patience for."""
+    """Another thread held forward-mode differentiation for longer than the caller would wait."""
 
 
 @torch.inference_mode()
 def uncertainty(model: VAE, z: Tensor) -> Tensor:
-    """Mean entropy of a decoded pixel, taken as a chance of ink.
+    """Mean entropy of a decoded pixel, taken as a Bernoulli variable.
 
     Args:
         z: (N, 2)
 
     Returns:
-        (N,) nats per pixel on the CPU: 0 is certain, log 2 = 0.69 is a toss.
+        (N,) nats per pixel on the CPU: 0 is certain, log 2 = 0.69 is the toss of a coin.
     """
     return torch.cat([_entropy(model, part.to(model.device)).cpu() for part in z.split(BATCH)])
 
@@ -36,7 +36,7 @@ def _entropy(model: VAE, z: Tensor) -> Tensor:
 
 
 def metric(model: VAE, z: Tensor, patience: float = -1) -> Tensor:
-    """How far the image moves for a small step on the plane: |step|² there is stepᵀ JᵀJ step.
+    """The pull-back metric of the decoder, JᵀJ: a small step δ moves the image by √(δᵀ JᵀJ δ).
 
     J is the Jacobian of the mean image, its pixels between 0 and 1, with respect to z: two columns,
     each from one pass in forward mode.
@@ -59,7 +59,7 @@ def metric(model: VAE, z: Tensor, patience: float = -1) -> Tensor:
 
 
 def stretch(model: VAE, z: Tensor, patience: float = -1) -> Tensor:
-    """How much a small patch of the plane grows when it is decoded: √det JᵀJ.
+    """The volume element of the pull-back metric, √det JᵀJ: how much a patch grows when decoded.
 
     Args:
         z: (N, 2)

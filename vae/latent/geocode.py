@@ -1,4 +1,4 @@
-"""A place on the plane in a few hexadecimal characters, to write down or to send.
+"""Hierarchical geocodes: a point of the plane in a few hexadecimal characters, like a geohash.
 
 The percentiles Φ(z1), Φ(z2) make a unit square of the plane. The first character names one of its
 4×4 cells, as 4 · row + column, both from 0 and rows from the bottom; the next character one of the
@@ -20,8 +20,8 @@ LONGEST = 8  # characters: a cell in the middle of the plane is then 0.00004 wid
 SIDE = 4  # cells across and up that one character tells apart
 
 
-def spell(z: Place, characters: int) -> str:
-    """The code of the cell that a place lies in.
+def format(z: Place, characters: int) -> str:
+    """The code of the cell that a point lies in.
 
     Args:
         z: in prior deviations; what lies beyond all percentiles is put in the last cell.
@@ -38,8 +38,8 @@ def spell(z: Place, characters: int) -> str:
     return "".join(f"{SIDE * (row // power % SIDE) + column // power % SIDE:X}" for power in powers)
 
 
-def place(code: str) -> Place:
-    """The place in the middle of a code's cell, by percentiles, in prior deviations.
+def parse(code: str) -> Place:
+    """The point in the middle of a code's cell, by percentiles, in prior deviations.
 
     Raises:
         CodeError: if it is no code.

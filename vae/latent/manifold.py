@@ -1,4 +1,4 @@
-"""The learnt manifold: even places on the plane, whose images side by side are a picture of it."""
+"""The learnt manifold as a figure: points of a regular grid, to be decoded side by side."""
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor
 MOST = 60  # images along each side
 
 
-def places(
+def grid(
     n: int, x: tuple[float, float], y: tuple[float, float], percentiles: bool = False
 ) -> Tensor:
     """The middles of n × n equal cells of a rectangle.

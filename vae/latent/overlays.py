@@ -1,4 +1,4 @@
-"""What can be spread over the plane under the points: one number, or one class, for each place."""
+"""What is drawn over the plane under the points: a scalar field, or the regions of the classes."""
 
 from typing import Literal, NamedTuple
 
@@ -14,32 +14,34 @@ from vae.latent.neighbours import Neighbours
 from vae.model import VAE
 
 FieldName = Literal["density", "uncertainty", "stretch"]
-SIZE = 128  # places along each side
+SIZE = 128  # points along each side
 REGIONS_SIZE = 256
-ENDS = (0.01, 0.99)  # of its values, between which a field is shaded
+ENDS = (0.01, 0.99)  # quantiles of its values, between which a field is shaded
 
 
-class Field(NamedTuple):
-    """A number at each place of a grid."""
+class ScalarField(NamedTuple):
+    """A number at each point of a grid."""
 
     x: NDArray[np.float32]  # (W,) increasing z1 of the columns
     y: NDArray[np.float32]  # (H,) increasing z2 of the rows
     values: NDArray[np.float32]  # (H, W)
-    low: float  # all but the lowest and the highest hundredth of the values lie between these
-    high: float
+    low: float  # quantile 0.01 of the values, where the shading begins
+    high: float  # quantile 0.99, where it ends
 
 
 class Regions(NamedTuple):
-    """The class that most of the nearest encoded images have, and their share."""
+    """The k-nearest-neighbour class at each point of a grid, and the share of its voters."""
 
     x: NDArray[np.float32]  # (W,)
     y: NDArray[np.float32]  # (H,)
     classes: NDArray[np.uint8]  # (H, W)
     shares: NDArray[np.float32]  # (H, W), 0..1
-    purity: float  # the mean share at the encoded images themselves
+    purity: float  # the mean of that share at the encoded images themselves
 
 
-def field(name: FieldName, model: VAE, encoded: Tensor, atlas: Atlas, size: int = SIZE) -> Field:
+def field(
+    name: FieldName, model: VAE, encoded: Tensor, atlas: Atlas, size: int = SIZE
+) -> ScalarField:
     """A field over the whole atlas.
 
     Args:
@@ -56,17 +58,17 @@ def field(name: FieldName, model: VAE, encoded: Tensor, atlas: Atlas, size: int 
         measure = {"uncertainty": uncertainty, "stretch": stretch}[name]
         values = measure(model, grid(x, y)).reshape(size, size).numpy()
     low, high = (float(end) for end in np.quantile(values, ENDS))
-    return Field(x, y, values, low, high)
+    return ScalarField(x, y, values, low, high)
 
 
 def regions(
     neighbours: Neighbours, encoded: Tensor, atlas: Atlas, size: int = REGIONS_SIZE
 ) -> Regions:
-    """Which class each place of the whole atlas belongs to.
+    """The class regions over the whole atlas.
 
     Args:
         encoded: (N, 2) means of the test set.
-        size: places along each side, evenly spaced: a class has borders wherever it lies.
+        size: points along each side, evenly spaced: a class has borders wherever it lies.
     """
     x, y = (
         np.linspace(along[0], along[-1], size, dtype=np.float32) for along in (atlas.x, atlas.y)
@@ -83,7 +85,7 @@ def regions(
 
 
 def lines(atlas: Atlas, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Grid lines as far as the atlas reaches: (size,) of z1 and of z2."""
+    """Grid lines over the extent of the atlas: (size,) of z1 and of z2."""
     return axis(size, *atlas.x[[0, -1]].tolist()), axis(size, *atlas.y[[0, -1]].tolist())
 
 

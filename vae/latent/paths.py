@@ -1,15 +1,16 @@
-"""What lies between two places: the straight line, and the way on which the image changes least.
+"""Paths between two points of the plane: the straight line, and the geodesic of the decoder.
 
-The distance between two places is that of their decoded mean images, pixel by pixel. Along a curve
-it adds up to a length, and the shortest curve, the geodesic, stays where digits are alike. A graph
-over the atlas finds the way around; a few steps of descent then smooth its corners.
+The length of a curve is that of its decoded mean images, in the Euclidean distance of their pixels:
+the metric that the decoder pulls back to the plane. The geodesic, the shortest curve, stays where
+digits are alike. A shortest path in a graph over the atlas is its first approximation; a few steps
+of descent on the energy then smooth it.
 
 Source: Arvanitidis, Hansen & Hauberg 2018, arXiv:1710.11379, and Chen et al. 2018,
 arXiv:1711.01204 (the geometry); Chen et al. 2019, arXiv:1812.08284 (a graph).
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from torch import Tensor
 from vae.model import VAE
 
 Floats: TypeAlias = NDArray[np.float32]
+Number = TypeVar("Number", bound=np.generic)
 Edges: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp], Floats]
 
 FINE = 513  # places at which a curve is measured: twice as many add less than 0.5 %
@@ -32,19 +34,19 @@ FLAT = 1e-3  # of a step's length on the plane counts too: where nothing changes
 BAND = 8  # rows of the atlas at a time
 
 # Half of the 16 neighbours, as (rows up, columns right); the others are these backwards. Knight's
-# moves keep a way that lies between two of the eight directions from being 8 % too long.
+# moves keep a path that lies between two of the eight directions from being 8 % too long.
 MOVES = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (1, -2), (2, 1), (2, -1))
 
 
-class Path(NamedTuple):
-    """A curve on the plane."""
+class LatentPath(NamedTuple):
+    """A curve on the plane, as points along it."""
 
     places: Tensor  # (K, 2) on the CPU, its ends included
     length: float  # of the whole curve in the space of images, pixels in 0..1
 
 
 class Terrain:
-    """A graph over the images of an atlas: its edges are as long as the images are apart."""
+    """A graph over the images of an atlas, its edges weighted by the distance of the images."""
 
     def __init__(self, x: Floats, y: Floats, images: NDArray[np.uint8]) -> None:
         """Args: x (W,) and y (H,) increasing grid lines; images (H, W, pixels)."""
@@ -60,7 +62,7 @@ class Terrain:
         self._graph = csr_array((np.tile(lengths, 2), both), shape=(count, count))
 
     def shortest(self, a: ArrayLike, b: ArrayLike) -> Floats:
-        """The shortest way through the nodes.
+        """The shortest path through the nodes, by Dijkstra's algorithm.
 
         Args:
             a: (2,) where it starts, in the stead of the node nearest to it.
@@ -115,7 +117,9 @@ def _lengths(band: Floats, window: tuple[int, int, int], up: int, right: int) ->
     return _apart(start, middle) + _apart(middle, end)
 
 
-def _at(rows: NDArray, window: tuple[int, int, int], up: int = 0, right: int = 0) -> NDArray:
+def _at(
+    rows: NDArray[Number], window: tuple[int, int, int], up: int = 0, right: int = 0
+) -> NDArray[Number]:
     """The window, moved: (height, width, ...)."""
     height, first, width = window
     return rows[up : up + height, first + right : first + right + width]
@@ -126,7 +130,7 @@ def _apart(images: Floats, others: Floats) -> Floats:
     return np.sqrt(np.einsum("ijk,ijk->ij", difference, difference))
 
 
-def straight(model: VAE, a: Tensor, b: Tensor, count: int) -> Path:
+def straight(model: VAE, a: Tensor, b: Tensor, count: int) -> LatentPath:
     """The straight line on the plane.
 
     Args:
@@ -135,11 +139,11 @@ def straight(model: VAE, a: Tensor, b: Tensor, count: int) -> Path:
         count: places along it, at equal distances on the plane, the ends included.
     """
     ends = torch.stack([a, b]).float().cpu()
-    return Path(_along(ends, _steps(ends), count), _fine(model, ends)[1].sum().item())
+    return LatentPath(_along(ends, _steps(ends), count), _fine(model, ends)[1].sum().item())
 
 
-def geodesic(model: VAE, terrain: Terrain, a: Tensor, b: Tensor, count: int) -> Path:
-    """The way on which the image changes least, as far as it is found: never longer than straight.
+def geodesic(model: VAE, terrain: Terrain, a: Tensor, b: Tensor, count: int) -> LatentPath:
+    """The geodesic, the shortest curve of decoded images; approximate, never longer than straight.
 
     Args:
         terrain: of the model's own atlas.
@@ -153,7 +157,7 @@ def geodesic(model: VAE, terrain: Terrain, a: Tensor, b: Tensor, count: int) -> 
     found = (_fine(model, ends), around, smooth)
     places, steps = min(found, key=lambda line: line[1].sum().item())
     flat = FLAT * _steps(places)
-    return Path(_along(places, steps + flat, count), steps.sum().item())
+    return LatentPath(_along(places, steps + flat, count), steps.sum().item())
 
 
 def _fine(model: VAE, line: Tensor) -> tuple[Tensor, Tensor]:
@@ -181,9 +185,9 @@ def _along(line: Tensor, steps: Tensor, count: int) -> Tensor:
 
 
 def _smoothed(model: VAE, knots: Tensor) -> Tensor:
-    """(K, 2) The same ends, and between them less energy: the sum of squared steps of the image.
+    """(K, 2) The same ends, with the energy of the curve, Σ |step of the image|², minimised.
 
-    Of all curves the geodesic has the least, if it is walked at an even pace.
+    At constant speed the geodesic is the curve of least energy.
     """
     spread = _spread(len(knots) - 2)
 
@@ -205,10 +209,10 @@ def _smoothed(model: VAE, knots: Tensor) -> Tensor:
 
 
 def _spread(count: int) -> Tensor:
-    """(count, count) How each of the inner knots gives way to a push on one of them.
+    """(count, count) A preconditioner: inner knots as linear functions of the free parameters.
 
-    Pushed one by one they would take hundreds of steps to bend a whole curve. In these coordinates
-    the energy of an even plane is the same in every direction.
+    Moved one by one, knots would take hundreds of steps to bend a whole curve. In these coordinates
+    the energy under a constant metric has the same curvature in every direction.
     """
     springs = 2 * np.eye(count) - np.eye(count, k=1) - np.eye(count, k=-1)
     return torch.from_numpy(np.linalg.inv(np.linalg.cholesky(springs)).T).float()

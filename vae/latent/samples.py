@@ -1,20 +1,20 @@
-"""Places drawn at random from the prior: what the model makes up when nobody points anywhere."""
+"""Samples of z from the prior, at a temperature: decoded, they are samples of the model."""
 
 import torch
 from torch import Tensor
 
 from vae.config import LATENT
 
-MOST = 400  # places at once
-HOTTEST = 3.0  # most places are then beyond every encoded image
+MOST = 400  # samples at once
+HOTTEST = 3.0  # most samples then lie beyond every encoded image
 
 
 def draw(count: int, temperature: float = 1.0, seed: int = 0) -> Tensor:
-    """Places T · ε, with ε from N(0, I).
+    """Samples of z = T · ε, with ε from N(0, I).
 
     Args:
-        count: 1..400; with the same seed, more places begin with the same ones.
-        temperature: T, 0..3: below 1 the places gather in the middle, above it they spread.
+        count: 1..400; with the same seed, more samples begin with the same ones.
+        temperature: T, 0..3: below 1 the samples gather at the prior's mode, above it they spread.
         seed: of a generator of its own.
 
     Returns:

@@ -1,4 +1,4 @@
-"""From a place on the plane to an image: (N, 2) -> (N, side, side) logits."""
+"""Decoders: from z to the logits of an image, (N, 2) -> (N, side, side)."""
 
 import math
 from itertools import pairwise
@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 from vae.config import LATENT, ModelConfig
 from vae.nn.encoders import ACTIVATIONS, layers
-from vae.nn.fourier import PlaneLinear, Waves
+from vae.nn.fourier import FourierFeatures, PlaneLinear
 
 
 def dense(config: ModelConfig) -> nn.Sequential:
-    """Dense layers, and one more that draws the pixels."""
+    """An MLP, with one logit for each pixel."""
     return nn.Sequential(
         *from_plane(config, (*config.decoder_widths, config.side**2))[:-1],
         nn.Unflatten(1, (config.side, config.side)),
@@ -38,25 +38,28 @@ def conv(config: ModelConfig) -> nn.Sequential:
 
 
 def from_plane(config: ModelConfig, widths: tuple[int, ...]) -> list[nn.Module]:
-    """Dense layers whose first takes a place on the plane."""
+    """Dense layers of these widths, the first a `PlaneLinear` of z."""
     _, *others = layers(config, LATENT, widths)
     return [PlaneLinear(LATENT, widths[0]), *others]
 
 
 class Residual(nn.Module):
-    """z and its waves, mixed once, then refined block by block: x + a small network of x."""
+    """A pre-activation residual MLP of z and its Fourier features: x + W act(x) in each block.
+
+    Source: He et al. 2016, arXiv:1603.05027, figure 4e.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         width, depth = config.decoder_widths[0], len(config.decoder_widths)
         self.activation = ACTIVATIONS[config.activation]()
         self.plane = PlaneLinear(LATENT, width)
-        # Bends spread over the whole plane from the start, not gathered at its middle.
+        # So that the units' kinks are spread over the whole plane at the start, not at its middle.
         nn.init.normal_(self.plane.weight)
         nn.init.uniform_(self.plane.bias, -2.0, 2.0)
         self.waves = self.mix = None
         if config.frequencies:
-            self.waves = Waves(
+            self.waves = FourierFeatures(
                 config.frequencies, config.lowest_frequency, config.highest_frequency
             )
             self.mix = nn.Linear(2 * config.frequencies, width)

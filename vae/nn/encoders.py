@@ -1,4 +1,4 @@
-"""From an image to features: (N, side, side) in [0, 1] -> (N, units of the last layer)."""
+"""Encoders: from an image to features, (N, side, side) in [0, 1] -> (N, last width)."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Where networks meet the plane: layers that keep its precision, and waves that vary along it."""
+"""Layers next to the latent plane: linear ones in full precision, and Fourier features of z."""
 
 import math
 
@@ -9,7 +9,7 @@ GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))  # multiples of it never come back t
 
 
 class PlaneLinear(nn.Linear):
-    """A layer into or out of the plane, in fp32 whatever the others compute in.
+    """A linear layer from or to the latent plane, in fp32 also under autocast.
 
     bf16 has 8 bits for a number: places around 1 would be 0.008 apart, where a posterior of a
     well-trained model is 0.02 wide.
@@ -21,10 +21,10 @@ class PlaneLinear(nn.Linear):
             return super().forward(input.to(self.weight.dtype))
 
 
-class Waves(nn.Module):
-    """Sines and cosines across the plane: what lets a network change quickly from place to place.
+class FourierFeatures(nn.Module):
+    """Sines and cosines of z, at fixed frequencies, as additional inputs of a network.
 
-    A network of z alone learns smooth functions first and sharp ones hardly ever.
+    Spectral bias: an MLP of z alone learns smooth functions first and sharp ones hardly ever.
 
     Source: Tancik et al. 2020, "Fourier features", arXiv:2006.10739.
     """

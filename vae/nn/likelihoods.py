@@ -1,10 +1,10 @@
-"""What a decoded image says about a real one: log p(x|z).
+"""Likelihoods of an image given the decoder's logits: log p(x|z).
 
 Every likelihood here is an exponential family in the pixels,
 
     log p(x|z) = x · η(z) - A(z) + h(x),
 
-so the likelihood of many images at many places is one matrix product. All are in nats per image,
+so the likelihood of many images at many points is one matrix product. All are in nats per image,
 summed over pixels: an average over pixels would weigh the reconstruction 784 times too lightly
 against the KL, and the map would collapse into one point.
 """
@@ -19,10 +19,10 @@ from vae.config import ModelConfig
 
 
 class Likelihood(nn.Module):
-    """log p(x|z) from a decoder's logits; the members are the three parts and the mean."""
+    """log p(x|z) from a decoder's logits; a subclass gives η, A, h and the mean."""
 
     def mean(self, logits: Tensor) -> Tensor:
-        """The image expected at each place, in [0, 1], of the logits' shape."""
+        """E[x|z], the mean image at each point, in [0, 1], of the logits' shape."""
         return logits.sigmoid()
 
     def natural(self, logits: Tensor) -> Tensor:
@@ -52,7 +52,7 @@ class Likelihood(nn.Module):
         return pixels.sum(dim=(-2, -1))
 
     def table(self, images: Tensor, logits: Tensor) -> Tensor:
-        """log p(x|z) of each image at each place, by one matrix product.
+        """log p(x|z) of each image at each point, by one matrix product.
 
         Args:
             images: (N, side, side)
@@ -69,7 +69,7 @@ class Likelihood(nn.Module):
 
 
 class Bernoulli(Likelihood):
-    """Each pixel is ink with a probability of its own.
+    """Independent Bernoulli pixels: each is ink with a probability of its own.
 
     For pixels between 0 and 1 this is the usual "grey-level" cross-entropy: not a likelihood of
     grey levels, but the expected one over random binarisations of them.
@@ -83,7 +83,7 @@ class Bernoulli(Likelihood):
 
 
 class ContinuousBernoulli(Likelihood):
-    """A density of grey levels in [0, 1]: what the cross-entropy becomes when it is normalised.
+    """Independent continuous-Bernoulli pixels: the cross-entropy normalised to a density on [0, 1].
 
     Source: Loaiza-Ganem & Cunningham 2019, arXiv:1907.06845.
     """
@@ -104,10 +104,10 @@ class ContinuousBernoulli(Likelihood):
 
 
 class Gaussian(Likelihood):
-    """Normal noise of one width on every pixel, around a mean in [0, 1].
+    """Independent Gaussian pixels of one common variance, around a mean in [0, 1].
 
-    With the variance ½ the log-likelihood is the squared error summed over pixels, negative, and a
-    constant. Learnt, the width balances reconstruction and KL by itself.
+    With the variance ½ the negative log-likelihood is the squared error summed over pixels and a
+    constant. A learnt variance balances reconstruction and KL by itself.
 
     Source: Rybkin, Daniilidis & Levine 2021, arXiv:2006.13202 (one learnt width).
     """
@@ -124,7 +124,7 @@ class Gaussian(Likelihood):
     @property
     def precision(self) -> Tensor:
         """() 1 / variance."""
-        # Narrower than a grey level, the data, rounded to 256 of them, say nothing.
+        # The data are rounded to 256 levels: no narrower standard deviation can be estimated.
         return torch.exp(-2 * self.log_deviation.clamp(math.log(1 / 256), 5.0))
 
     def natural(self, logits: Tensor) -> Tensor:

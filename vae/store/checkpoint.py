@@ -6,22 +6,30 @@ read; the numbers themselves are judged here.
 """
 
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import safetensors.torch
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from vae.config import LATENT, Config
 from vae.errors import CheckpointError, ConfigError
 from vae.files import write_atomically
 from vae.model import VAE
 from vae.nn.posterior import Posterior
-from vae.store.header import FORMAT, KEY, check_layout, read_description, read_header
+from vae.store.header import (
+    FORMAT,
+    KEY,
+    MAX_HEADER,
+    check_layout,
+    read_description,
+    read_header,
+)
 
-SUFFIX = ".safetensors"
 MAX_FILE = 64 * 2**20
 
 
@@ -77,6 +85,25 @@ def _tensors(checkpoint: Checkpoint) -> dict[str, Tensor]:
     }
 
 
+class Description(NamedTuple):
+    """What a checkpoint says of its model; see `Checkpoint`."""
+
+    config: Config
+    history: list[dict[str, Any]]
+    metrics: dict[str, Any]
+    made: dict[str, Any]
+
+
+def describe(path: Path) -> Description:
+    """Read what a checkpoint says of its model, and none of its numbers.
+
+    Raises:
+        CheckpointError: if the file is missing, or its header says that `load` would refuse it.
+    """
+    start, size = _read(path, 8 + MAX_HEADER)
+    return _judge(start, size, path.name)[0]
+
+
 def load(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
     """Read a checkpoint that may come from a stranger.
 
@@ -85,48 +112,69 @@ def load(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
     Raises:
         CheckpointError: if the file is missing, damaged or not what it claims to be.
     """
-    content = _read(path)
-    header = read_header(content, path.name)
-    description = read_description(header, path.name)
-    try:
-        config = Config.from_dict(description["config"])
-        with torch.device("meta"):  # the skeleton only: nothing is allocated for it
-            model = VAE(config.model)
-    except ConfigError as error:
-        raise CheckpointError(f"{path.name} holds an impossible model: {error}") from error
-    check_layout(header, model, path.name)
+    content, _ = _read(path)
+    description, model = _judge(content, len(content), path.name)
     tensors = _parse(content, path.name)
     _check_values(tensors, path.name)
-    model = VAE(config.model).to(device)  # what is not learnt is computed, never read
-    weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
-    model.load_state_dict(weights)
-    model.eval().requires_grad_(False)
+    # Clones, because safetensors' memory is not aligned as torch aligns its own.
+    prefix = "model."
+    weights = {k[len(prefix) :]: v.clone() for k, v in tensors.items() if k.startswith(prefix)}
+    model.load_state_dict(weights, assign=True)
+    model.to(device).eval().requires_grad_(False)
     _probe(model, path.name)
+    encoded = Posterior(*(tensors[f"encoded.{part}"] for part in Posterior._fields))
     return Checkpoint(
-        model,
-        config,
-        Posterior(*(tensors[f"encoded.{part}"] for part in Posterior._fields)),
-        tensors["encoded.label"],
-        description["history"],
-        description["metrics"],
-        description["made"],
+        model, encoded=encoded, labels=tensors["encoded.label"], **description._asdict()
     )
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, count: int = -1) -> tuple[bytes, int]:
+    """The first bytes of a file, or all of it, and how many it has."""
     try:
         if not path.is_file():
             raise CheckpointError(
                 f"There is no checkpoint {path.name}; train one, or choose another."
             )
-        if path.stat().st_size > MAX_FILE:
-            raise CheckpointError(
-                f"{path.name} is too large to be one of ours: at most {MAX_FILE >> 20} MB is "
-                f"expected, it has {path.stat().st_size >> 20} MB."
-            )
-        return path.read_bytes()
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_FILE:
+                raise CheckpointError(
+                    f"{path.name} is too large to be one of ours: at most {MAX_FILE >> 20} MB is "
+                    f"expected, it has {size >> 20} MB."
+                )
+            return file.read(count), size
     except OSError as error:
         raise CheckpointError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+
+
+def _judge(start: bytes, size: int, name: str) -> tuple[Description, VAE]:
+    """What the header says, once it is known to fit; and the model, its weights still to come."""
+    header = read_header(start, size, name)
+    told = read_description(header, name)
+    try:
+        config = Config.from_dict(told["config"])
+        with _Skeleton():
+            model = VAE(config.model)
+    except ConfigError as error:
+        raise CheckpointError(f"{name} holds an impossible model: {error}") from error
+    check_layout(header, {key: w.shape for key, w in model.state_dict().items()}, name)
+    return Description(config, told["history"], told["metrics"], told["made"]), model
+
+
+class _Skeleton(TorchFunctionMode):
+    """Where a model is built without memory for its weights, which are not initialised either.
+
+    torch.nn makes them by torch.empty. All else is computed as ever, not on the meta device as
+    under `torch.device("meta")`: arithmetic there imports torch's compiler, which takes seconds.
+    """
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = dict(kwargs or {})
+        if func is torch.empty:
+            kwargs["device"] = "meta"
+        elif getattr(func, "__module__", "") == nn.init.__name__:
+            return kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
 def _parse(content: bytes, name: str) -> dict[str, Tensor]:

@@ -8,14 +8,14 @@ them passes.
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from vae.config import LATENT
 from vae.errors import CheckpointError
-from vae.model import VAE
 
+SUFFIX = ".safetensors"
 FORMAT = 2
 KEY = "latent_atlas"  # the one entry of the header's metadata, a JSON value
 MAX_HEADER = 2**20
@@ -29,28 +29,29 @@ TABLES = {
 }
 
 
-def read_header(content: bytes, name: str) -> dict[str, Any]:
+def read_header(start: bytes, length: int, name: str) -> dict[str, Any]:
     """The header of a file: what each tensor is and where it lies, and the description as text.
 
     Args:
-        content: the whole file.
+        start: the first 8 + `MAX_HEADER` bytes of the file, or more of it.
+        length: of the whole file, in bytes.
         name: of the file, for a person.
 
     Raises:
         CheckpointError: if the header is damaged, too large, or does not fit the rest of the file.
     """
-    if len(content) < 8:
-        raise CheckpointError(f"{name} is not a checkpoint: it has only {len(content)} bytes.")
-    (size,) = struct.unpack("<Q", content[:8])
+    if len(start) < 8:
+        raise CheckpointError(f"{name} is not a checkpoint: it has only {length} bytes.")
+    (size,) = struct.unpack("<Q", start[:8])
     if size > MAX_HEADER:
         raise CheckpointError(
             f"{name} is not one of our checkpoints: its header claims {size:,} bytes, "
             f"at most {MAX_HEADER:,} is expected."
         )
-    if size > len(content) - 8:
+    if size > length - 8:
         raise CheckpointError(f"{name} is cut off inside its header: copy or download it again.")
-    header = _strict_json(content[8 : 8 + size], name)
-    _check_extent(header, len(content) - 8 - size, name)
+    header = _strict_json(start[8 : 8 + size], name)
+    _check_extent(header, length - 8 - size, name)
     return header
 
 
@@ -183,12 +184,12 @@ def _is_number(value: object) -> bool:
         return False
 
 
-def check_layout(header: dict[str, Any], model: VAE, name: str) -> None:
+def check_layout(header: dict[str, Any], weights: Mapping[str, Sequence[int]], name: str) -> None:
     """Check that a file has the tensors of a model and of an encoded test set, and no others.
 
     Args:
         header: as `read_header` gives it.
-        model: the skeleton is enough; its weights may be on the meta device.
+        weights: the shape of each weight of the model that the file claims to hold.
         name: of the file, for a person.
 
     Raises:
@@ -202,7 +203,7 @@ def check_layout(header: dict[str, Any], model: VAE, name: str) -> None:
     points = (claimed.get("encoded.label", (None, []))[1] or [0])[0]
     if not 1 <= points <= MAX_POINTS:
         raise CheckpointError(f"{name} must hold 1 to {MAX_POINTS:,} encoded images, got {points}.")
-    expected = {f"model.{key}": ("F32", list(w.shape)) for key, w in model.state_dict().items()}
+    expected = {f"model.{key}": ("F32", list(shape)) for key, shape in weights.items()}
     expected["encoded.mean"] = expected["encoded.log_var"] = ("F32", [points, LATENT])
     expected["encoded.correlation"] = ("F32", [points])
     expected["encoded.label"] = ("U8", [points])

@@ -24,7 +24,8 @@ class _Encoder(nn.Module):
         self.model = model
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        return tuple(self.model.posterior(images))
+        mean, log_var, correlation = self.model.posterior(images)
+        return mean, log_var, correlation
 
 
 def export(model: VAE, folder: Path) -> list[Path]:

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from vae.model import VAE
-from vae.nn.fourier import PlaneLinear, Waves
+from vae.nn.fourier import FourierFeatures, PlaneLinear
 
 Part = Literal["decoder", "encoder"]
 MODULES = {"decoder": ("decoder", "likelihood"), "encoder": ("encoder", "head")}
@@ -40,7 +40,7 @@ def pack(model: VAE, part: Part) -> bytes:
     waves = {
         f"{name}.vectors": module.vectors
         for name, module in model.named_modules()
-        if isinstance(module, Waves)
+        if isinstance(module, FourierFeatures)
     }
     entries, content = [], b""
     for name, weight in {**model.state_dict(), **waves}.items():

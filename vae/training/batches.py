@@ -1,4 +1,4 @@
-"""The training images as they are fed to a network: shuffled, bent a little, drawn in ink."""
+"""The training images in batches: shuffled, augmented, and binarised anew in each epoch."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,11 @@ from torch.nn import functional as F
 from vae.config import ModelConfig, TrainConfig
 from vae.data.pixels import binarise, shrink, to_bytes, to_floats
 
-CALM = 0.9  # part of the run after which images are no longer bent
+AUGMENTED = 0.9  # part of the run over which the share of augmented images falls to zero
 
 
 class Batches:
-    """All training images on the device, handed out in batches."""
+    """All training images, resident on the device, and an iterator of batches for each epoch."""
 
     def __init__(
         self, images: Tensor, model: ModelConfig, config: TrainConfig, generator: torch.Generator
@@ -31,10 +31,10 @@ class Batches:
         order = torch.randperm(
             len(self.images), device=self.images.device, generator=self.generator
         )
-        share = self.config.augment * max(0.0, 1 - progress / CALM)
+        share = self.config.augment * max(0.0, 1 - progress / AUGMENTED)
         # Gathered all at once, which takes a quarter of the time of a gather for each batch.
         for images in self.images[order].split(self.config.batch_size):
-            shown = bend(images, share, self.generator) if share else images
+            shown = augment(images, share, self.generator) if share else images
             floats = to_floats(shown, images.device)
             yield (binarise(floats, self.generator) if self.model.pixels == "binarised" else floats)
 
@@ -44,15 +44,15 @@ class Batches:
         return -(-len(self.images) // self.config.batch_size)
 
 
-def bend(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """A share of the images turned, slanted, stretched and shifted, each a little and differently.
+def augment(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """A share of the images under small random affine maps: rotation, shear, scale and translation.
 
     Args:
         images: (N, S, S) uint8.
         share: 0..1
 
     Returns:
-        (N, S, S) uint8; what was given stays as it was.
+        (N, S, S) uint8, a new tensor where anything was changed.
     """
     device = images.device
     chosen = torch.rand(len(images), device=device, generator=generator) < share

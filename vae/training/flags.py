@@ -12,7 +12,6 @@ def add(parser: ArgumentParser) -> None:
     """Give a parser one flag for the recipe, and one for each setting that may differ from it."""
     parser.add_argument(
         "--recipe",
-        default=DEFAULT,
         metavar="NAME",
         help=f"what the other settings start from: {', '.join(RECIPES)} (default: {DEFAULT})",
     )
@@ -33,13 +32,25 @@ def parse(arguments: Namespace) -> Config:
     Raises:
         ConfigError: if a value is out of its bounds, or there is no such recipe.
     """
-    base = recipe(arguments.recipe)
+    base = recipe(DEFAULT if arguments.recipe is None else arguments.recipe)
     return Config(_group(base.model, arguments), _group(base.train, arguments))
+
+
+def given(arguments: Namespace) -> list[str]:
+    """The flags that a parsed command line has, of those that `add` adds."""
+    settings = [setting for group in (ModelConfig, TrainConfig) for setting in fields(group)]
+    found = [_flag(setting) for setting in settings if getattr(arguments, setting.name) is not None]
+    return found if arguments.recipe is None else ["--recipe", *found]
+
+
+def closest(config: Config) -> str:
+    """The name of the recipe from which this configuration differs least."""
+    return min(RECIPES, key=lambda name: len(_spell(config, name)))
 
 
 def spell(config: Config) -> list[str]:
     """The fewest flags that ask for this configuration."""
-    return min((_spell(config, name) for name in RECIPES), key=len)
+    return _spell(config, closest(config))
 
 
 def _spell(config: Config, name: str) -> list[str]:

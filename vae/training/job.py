@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psutil
@@ -16,8 +15,8 @@ from filelock import FileLock
 
 from vae.config import Config
 from vae.errors import RunError
-from vae.training import flags, runs
-from vae.training.runs import Run, born
+from vae.training import runs
+from vae.training.runs import Run
 
 
 def running() -> Run | None:
@@ -51,11 +50,10 @@ def start(config: Config) -> Run:
 
 
 def _spawn(run: Run) -> None:
-    command = [sys.executable, "-m", "vae", "train", "--run", str(run.folder)]
-    command += flags.spell(run.config())
+    # The process reads what to train in the run's own settings; nothing is said twice.
     with run.log.open("wb") as log:
         process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "vae", "train", "--run", str(run.folder)],
             cwd=Path(__file__).parents[2],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -67,9 +65,7 @@ def _spawn(run: Run) -> None:
     threading.Thread(target=process.wait, daemon=True).start()
     with contextlib.suppress(psutil.Error):
         psutil.Process(process.pid).nice(10)  # the people on the map go first
-    now = time.time()
-    epochs = run.config().train.all_epochs
-    run.write_state(pid=process.pid, born=born(process.pid), started=now, epochs=epochs)
+    run.write_start(process.pid, run.config().train)
 
 
 def threads() -> str:

@@ -1,4 +1,4 @@
-"""One step of training: what a batch costs under the configured objective."""
+"""The loss of one batch under the configured objective, and the schedules of its weights."""
 
 from typing import NamedTuple
 
@@ -8,23 +8,22 @@ from torch import Tensor, nn
 from vae.config import TrainConfig
 from vae.exact import Marginal, marginal
 from vae.model import VAE
-from vae.nn.heads import CellsHead, Lesson
+from vae.nn.heads import CellTargets
 from vae.nn.posterior import Posterior
 from vae.objective import Terms, elbo, importance_weighted
 
 
-class Step(NamedTuple):
+class BatchLoss(NamedTuple):
     """What one batch gives."""
 
     loss: Tensor  # () to be minimised
-    terms: Terms  # of the ELBO, for the report
     evidence: Tensor | None  # (N,) log p(x), where the objective computes it
 
 
-def step(
+def batch_loss(
     model: VAE, config: TrainConfig, images: Tensor, progress: float, generator: torch.Generator
-) -> Step:
-    """The loss of a batch.
+) -> BatchLoss:
+    """The loss of a batch: the objective's, and the cross-entropy of a head that classifies.
 
     Args:
         images: (N, side, side) float in [0, 1].
@@ -32,10 +31,10 @@ def step(
     """
     exact = config.objective in ("exact", "mixed")
     known = marginal(model, images, points(config, progress), generator) if exact else None
-    posterior, choice = believe(model, images, known)
+    targets = cell_targets(model, images, known)
+    posterior, choice = model.head.supervise(model.encoder(images), targets)
     if config.objective == "importance-weighted":
-        bound, terms = importance_weighted(model, images, config.samples, generator, posterior)
-        loss = -bound.mean()
+        loss = -importance_weighted(model, images, config.samples, generator, posterior)[0].mean()
     else:
         terms = _terms(model, config, images, generator, posterior)
         loss = terms.loss(beta(config, progress))
@@ -45,28 +44,27 @@ def step(
         # not notice a factor: so it gets its bound whole.
         bound_share = 1.0 if config.objective == "exact" else 1.0 - share
         loss = bound_share * loss - share * known.log_evidence.mean()
-    evidence = None if known is None else known.log_evidence
-    return Step(loss + choice, terms, evidence)
-
-
-def believe(model: VAE, images: Tensor, known: Marginal | None) -> tuple[Posterior, Tensor | float]:
-    """The encoder's posterior of each image, and what a choice among cells costs besides."""
-    features = model.encoder(images)
-    if not isinstance(model.head, CellsHead):
-        return model.head(features), 0.0
-    lesson = model.head.lesson(known.places, known.shares) if known else _lesson(model, images)
-    posterior, cost = model.head.learn(features, lesson)
-    return posterior, cost.mean()
+    return BatchLoss(loss + choice.mean(), None if known is None else known.log_evidence)
 
 
 @torch.no_grad()
-def _lesson(model: VAE, images: Tensor) -> Lesson:
-    """The exact posterior over the middles of the cells."""
-    assert isinstance(model.head, CellsHead)
-    logits = model.logits(model.head.anchors)
+def cell_targets(model: VAE, images: Tensor, known: Marginal | None) -> CellTargets | None:
+    """The exact posterior's mass in each cell of the head; None for a head without cells.
+
+    Args:
+        images: (N, side, side) float in [0, 1].
+        known: the posterior's mass at some points, where the objective has computed it; else it is
+            computed at the middle of each cell.
+    """
+    anchors = model.head.anchors
+    if not len(anchors):
+        return None
+    if known is not None:
+        return CellTargets.gather(anchors, known.places, known.shares)
+    logits = model.logits(anchors)
     with torch.autocast(images.device.type, enabled=False):  # bf16 would be nats off
         shares = model.likelihood.table(images, logits).softmax(1)
-    return Lesson(shares, shares.argmax(1))
+    return CellTargets(shares, shares.argmax(1))
 
 
 def _terms(
@@ -78,13 +76,13 @@ def _terms(
 ) -> Terms:
     if config.objective != "exact":
         return elbo(model, images, generator, posterior)
-    # The gradient goes through the decoder to the encoder, but leaves the decoder as it is.
+    # The gradient goes through the decoder to the encoder, but the decoder's weights get none.
     logits = _frozen(model.decoder, posterior.sample(generator)).float()
     return Terms(-_frozen(model.likelihood, images, logits), posterior.kl_to_prior())
 
 
 def _frozen(part: nn.Module, *inputs: Tensor) -> Tensor:
-    """What a part of the model gives, without a gradient for its weights."""
+    """The output of a part of the model, without a gradient for its weights."""
     weights = {name: weight.detach() for name, weight in part.named_parameters()}
     return torch.func.functional_call(part, weights, inputs)
 

@@ -1,4 +1,4 @@
-"""How a gradient becomes a step, and how large it is at each moment of a run."""
+"""The optimiser and the schedule of its learning rate."""
 
 import math
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ WARM_UP = 0.1  # part of a one-cycle run during which the learning rate rises fr
 
 
 def build(weights: Iterable[nn.Parameter], config: TrainConfig) -> Optimizer:
-    """The optimiser that a configuration names, for the weights that take a gradient."""
+    """The optimiser that a configuration names, for the weights that require a gradient."""
     chosen = [weight for weight in weights if weight.requires_grad]
     fused = all(weight.device.type in ("cpu", "cuda") for weight in chosen)
     if config.optimiser == "adamw":
@@ -34,7 +34,7 @@ def schedule(optimiser: Optimizer, config: TrainConfig, steps: int) -> LambdaLR:
 
 
 def constant(_progress: float) -> float:
-    """The same all the way."""
+    """A factor of 1 throughout."""
     return 1.0
 
 

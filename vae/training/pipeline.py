@@ -23,7 +23,7 @@ from vae.model import VAE
 from vae.store import checkpoint
 from vae.store.checkpoint import Checkpoint
 from vae.training.loop import Report, fit
-from vae.training.runs import Phase, Run, born, kept
+from vae.training.runs import Phase, Run, kept
 
 LOG = logging.getLogger(__name__)
 
@@ -39,9 +39,7 @@ def execute(config: Config, run: Run, score: bool = True) -> Iterator[Report]:
     """
     try:
         run.claim(config)
-        pid = os.getpid()
-        epochs = config.train.all_epochs
-        run.write_state(pid=pid, born=born(pid), started=time.time(), epochs=epochs)
+        run.write_start(os.getpid(), config.train)
         dataset = obtain(config, run)
         yield from _train(config, dataset, run, score)
     except RunError:
@@ -70,20 +68,17 @@ def obtain(config: Config, run: Run) -> Dataset:
     """The data set, downloaded first where it is not on disk."""
     name = config.train.dataset
     if not sets.is_on_disk(name):
-        said = 0.0
-        for progress in sets.download(name):
-            if time.time() - said > 0.5:
-                said = time.time()
-                words = f"Downloading {progress.words}"
-                LOG.info(words)
-                run.write_state(phase="downloading", message=words)
+        sets.download(name, lambda words: _say_download(run, words))
     return sets.load(name)
+
+
+def _say_download(run: Run, words: str) -> None:
+    LOG.info(f"Downloading {words}")
+    run.write_state(phase="downloading", message=f"Downloading {words}")
 
 
 def _train(config: Config, dataset: Dataset, run: Run, score: bool) -> Iterator[Report]:
     where = device.resolve(config.train.device)
-    precision = device.resolve_precision(config.train.precision, where)
-    config = replace(config, train=replace(config.train, device=where.type, precision=precision))
     torch.manual_seed(config.train.seed)
     model = VAE(config.model).to(where)
     run.write_state(phase="training", message="")
@@ -107,9 +102,11 @@ def _train(config: Config, dataset: Dataset, run: Run, score: bool) -> Iterator[
             return
         last = found
     if score and last:
-        run.write_state(phase="scoring", message="Trained. Scoring it on the test images…")
+        run.write_state(phase="scoring")
         made = {**made, "judged_on": "test images"}
-        card = report_card(model, dataset, config.train.validation)
+        card = report_card(
+            model, dataset, config.train.validation, lambda stage: run.write_state(message=stage)
+        )
         checkpoint.save(replace(last, metrics=card, made=made), run.checkpoint)
     run.write_state(phase="finished", message="")
 
@@ -128,11 +125,15 @@ def entry(report: Report) -> dict[str, Any]:
 def provenance(
     config: Config, dataset: Dataset, where: torch.device, seconds: float
 ) -> dict[str, Any]:
-    """When, on what and with which versions a model was made."""
+    """When, on what and with which versions a model was made.
+
+    Device and precision are what was used, where the configuration may have left the choice.
+    """
     return {
         "date": time.strftime("%Y-%m-%d"),
         "seconds": round(seconds, 1),
         "device": torch.cuda.get_device_name(where) if where.type == "cuda" else where.type,
+        "precision": device.resolve_precision(config.train.precision, where),
         "processor": processor(),
         "threads": torch.get_num_threads(),
         "train_images": len(sets.hold_back(dataset, config.train.validation)[0].images),

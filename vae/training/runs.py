@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 import psutil
 
-from vae.config import Config
+from vae.config import Config, TrainConfig
 from vae.errors import ConfigError, RunError
 from vae.files import write_atomically
 
@@ -30,7 +30,7 @@ OVER = ("finished", "stopped", "failed")
 
 
 @dataclass(frozen=True)
-class State:
+class RunState:
     """Where a run stands. Times are seconds since 1970."""
 
     phase: Phase = "starting"
@@ -39,8 +39,17 @@ class State:
     started: float = 0.0
     changed: float = 0.0
     epoch: int = 0  # finished epochs
-    epochs: int = 0
+    epochs: int = 0  # of the whole model, and then of the encoder alone
+    refit_epochs: int = 0  # of these, the encoder's alone
     message: str = ""  # for the person at the screen
+
+    @property
+    def counted(self) -> str:
+        """The last finished epoch, counted as the settings count them."""
+        whole = self.epochs - self.refit_epochs
+        if self.epoch > whole:
+            return f"epoch {self.epoch - whole} of {self.refit_epochs} of the encoder alone"
+        return f"epoch {self.epoch} of {whole}"
 
     @property
     def over(self) -> bool:
@@ -70,6 +79,11 @@ class Run:
         return self.folder / "last.safetensors"
 
     @property
+    def settings(self) -> Path:
+        """What was asked for; it exists before the run does."""
+        return self.folder / "config.json"
+
+    @property
     def log(self) -> Path:
         """What the process printed."""
         return self.folder / "log.txt"
@@ -81,7 +95,7 @@ class Run:
             RunError: if the file is missing or has been damaged.
         """
         try:
-            return Config.from_dict(json.loads((self.folder / "config.json").read_text("utf-8")))
+            return Config.from_dict(json.loads(self.settings.read_text("utf-8")))
         except (OSError, ValueError, ConfigError) as error:
             raise RunError(f"The settings of {self.name} cannot be read: {error}.") from error
 
@@ -117,7 +131,7 @@ class Run:
         except (OSError, ValueError) as error:
             raise RunError(f"The figures of {self.name} cannot be read: {error}.") from error
 
-    def state(self) -> State:
+    def state(self) -> RunState:
         """Where the run stands, also when its process was killed and could not say so."""
         state = self._state()
         if state.over or _alive(state):
@@ -131,9 +145,9 @@ class Run:
         state = self._state()
         return state.pid == os.getpid() and not state.over
 
-    def _state(self) -> State:
+    def _state(self) -> RunState:
         try:
-            return State(**json.loads((self.folder / "state.json").read_text("utf-8")))
+            return RunState(**json.loads((self.folder / "state.json").read_text("utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise RunError(f"{self.name} is not a training run: {error}") from error
 
@@ -141,10 +155,15 @@ class Run:
         """Say what was asked for."""
         self._write("config.json", config.as_dict())
 
+    def write_start(self, pid: int, config: TrainConfig) -> None:
+        """Say which process trains, from now on, and for how many epochs."""
+        epochs = {"epochs": config.all_epochs, "refit_epochs": config.refit_epochs}
+        self.write_state(pid=pid, born=born(pid), started=time.time(), **epochs)
+
     def write_state(self, **changes: Any) -> None:
         """Say where the run stands, from within its own process or on its behalf."""
         path = self.folder / "state.json"
-        state = State(**json.loads(path.read_text("utf-8"))) if path.exists() else State()
+        state = RunState(**json.loads(path.read_text("utf-8"))) if path.exists() else RunState()
         self._write("state.json", asdict(replace(state, changed=time.time(), **changes)))
 
     def append_metrics(self, entry: dict[str, Any]) -> None:
@@ -164,11 +183,11 @@ class Run:
         write_atomically(self.folder / name, json.dumps(value, indent=1).encode())
 
 
-def kept(words: str, state: State) -> str:
+def kept(words: str, state: RunState) -> str:
     """The words, and what is left of the run."""
     if state.epoch == 0:
         return f"{words} No epoch was finished, so there is nothing to open."
-    return f"{words} Epoch {state.epoch} of {state.epochs} is kept."
+    return f"{words} {state.counted.capitalize()} is kept."
 
 
 def born(pid: int) -> float:
@@ -178,7 +197,7 @@ def born(pid: int) -> float:
     return 0.0
 
 
-def _alive(state: State) -> bool:
+def _alive(state: RunState) -> bool:
     try:
         process = psutil.Process(state.pid)
         return (

@@ -7,15 +7,14 @@ import numpy as np
 import torch
 
 from pages.ui.explore import latent_paths
+from pages.ui.explore.protocol import EVERY, FRAME_MS, PathName
 from pages.ui.explore.requests import Request
 from pages.ui.resources import Loaded
 from vae.codec import decode
 from vae.latent import album, manifold, samples
 
-PACE = 100  # ms that a frame is shown, as on the page
 
-
-class File(NamedTuple):
+class Download(NamedTuple):
     """A file to download."""
 
     name: str
@@ -23,8 +22,8 @@ class File(NamedTuple):
     content: bytes
 
 
-def make(loaded: Loaded, request: Request) -> File | None:
-    """The file that is wished for, if there is something to put into it.
+def make(loaded: Loaded, request: Request) -> Download | None:
+    """The file that is asked for, if there is something to put into it.
 
     Raises:
         Pending: while that is being computed.
@@ -34,48 +33,48 @@ def make(loaded: Loaded, request: Request) -> File | None:
     return made and made._replace(name=f"{loaded.name}-{made.name}")
 
 
-def grid(loaded: Loaded, request: Request) -> File | None:
+def grid(loaded: Loaded, request: Request) -> Download | None:
     """The n×n figure of what is seen."""
     view = request.view
     if request.x is None or request.y is None:
         return None
-    z = manifold.places(view.tiles, request.x, request.y, percentiles=view.axes == "percentiles")
+    z = manifold.grid(view.tiles, request.x, request.y, percentiles=view.axes == "percentiles")
     picture = album.sheet(decode(loaded.checkpoint.model, z).numpy(), view.tiles)
-    return File(f"grid-{view.tiles}x{view.tiles}.png", "image/png", album.png(picture))
+    return Download(f"grid-{view.tiles}x{view.tiles}.png", "image/png", album.png(picture))
 
 
-def strip(loaded: Loaded, request: Request) -> File | None:
-    """The strips of both ways, straight above shortest."""
+def strip(loaded: Loaded, request: Request) -> Download | None:
+    """The strips of both paths, straight above shortest."""
     found = latent_paths.find(loaded, request.view)
     if found is None:
         return None
-    places = torch.cat([way.places[:: latent_paths.EVERY] for way in found.values()])
+    places = torch.cat([path.places[::EVERY] for path in found.values()])
     images = decode(loaded.checkpoint.model, places).numpy()
     picture = album.sheet(images, len(images) // len(found), scale=3)
-    return File("path.png", "image/png", album.png(picture))
+    return Download("path.png", "image/png", album.png(picture))
 
 
-def gif(loaded: Loaded, request: Request) -> File | None:
-    """The film along one of the ways, there and back."""
+def gif(loaded: Loaded, request: Request) -> Download | None:
+    """The film along one of the paths, there and back."""
     found = latent_paths.find(loaded, request.view)
     if found is None:
         return None
-    name = request.way if request.way in found else "geodesic"
+    name: PathName = "straight" if request.path == "straight" else "geodesic"
     images = decode(loaded.checkpoint.model, found[name].places).numpy()
     film = np.concatenate([images, images[-2:0:-1]])
-    return File(f"{name}.gif", "image/gif", album.gif(film, PACE))
+    return Download(f"{name}.gif", "image/gif", album.gif(film, FRAME_MS))
 
 
-def archive(loaded: Loaded, request: Request) -> File | None:
+def archive(loaded: Loaded, request: Request) -> Download | None:
     """The samples, each a picture, with a table of their places."""
     if request.seed is None:
         return None
     z = samples.draw(request.count, request.temperature, request.seed)
     images = decode(loaded.checkpoint.model, z).numpy()
-    return File("samples.zip", "application/zip", album.archive(images, z.numpy()))
+    return Download("samples.zip", "application/zip", album.archive(images, z.numpy()))
 
 
-MAKERS: dict[str, Callable[[Loaded, Request], File | None]] = {
+MAKERS: dict[str, Callable[[Loaded, Request], Download | None]] = {
     "grid": grid,
     "strip": strip,
     "gif": gif,

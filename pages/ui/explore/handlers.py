@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, get_args
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 import torch
@@ -12,19 +12,32 @@ from numpy.typing import NDArray
 from pages.ui import background
 from pages.ui.background import Pending
 from pages.ui.explore import exports, latent_paths, snippets
+from pages.ui.explore.protocol import (
+    FileResult,
+    FilmResult,
+    LayerResult,
+    PathResult,
+    Place,
+    Refusal,
+    SamplesResult,
+    SnippetResult,
+    Waiting,
+)
 from pages.ui.explore.requests import Request, read
 from pages.ui.resources import Loaded
-from pages.ui.view import Place, View
+from pages.ui.view import View
 from vae.codec import decode
 from vae.latent import fields, overlays, samples
 from vae.latent.density import density
 from vae.latent.overlays import FieldName
 
-Answer = dict[str, Any]
+Result: TypeAlias = (
+    LayerResult | PathResult | SamplesResult | FileResult | SnippetResult | Waiting | Refusal
+)
 
 
-def answer(loaded: Loaded, message: Any) -> Answer | None:
-    """The answer to what the map asked for, carrying the request's own number.
+def respond(loaded: Loaded, message: Any) -> Result | None:
+    """The result of what the map asked for.
 
     Returns:
         pending where it is still being computed, error with words where there is no such thing,
@@ -33,15 +46,15 @@ def answer(loaded: Loaded, message: Any) -> Answer | None:
     request = read(message)
     if request is None:
         return None
-    serve = DESKS.get(request.what)
+    handle = HANDLERS.get(request.what)
     try:
-        found = serve(loaded, request) if serve else None
+        found = handle(loaded, request) if handle else None
     except Pending:
-        found = {"pending": True}
-    return {"id": request.id, **(found or {"error": "There is nothing there to show yet."})}
+        return {"pending": True}
+    return found or {"error": "There is nothing there to show yet."}
 
 
-def layer(loaded: Loaded, request: Request) -> Answer | None:
+def layer(loaded: Loaded, request: Request) -> LayerResult | None:
     """A layer of the map, as its grid lines and its values."""
     if request.of == "regions":
         return background.result(compute_regions, loaded, lane="long")
@@ -50,22 +63,29 @@ def layer(loaded: Loaded, request: Request) -> Answer | None:
     return None
 
 
-def compute_field(loaded: Loaded, name: FieldName) -> Answer:
+def compute_field(loaded: Loaded, name: FieldName) -> LayerResult:
     """A field, ready to travel."""
     encoded = loaded.checkpoint.encoded.mean
     found = overlays.field(name, loaded.checkpoint.model, encoded, loaded.atlas)
-    return {**_lines(found), "values": _text(found.values), "low": found.low, "high": found.high}
+    return {
+        "x": _text(found.x),
+        "y": _text(found.y),
+        "values": _text(found.values),
+        "low": found.low,
+        "high": found.high,
+    }
 
 
-def compute_regions(loaded: Loaded) -> Answer:
+def compute_regions(loaded: Loaded) -> LayerResult:
     """The regions of the classes, ready to travel."""
     found = overlays.regions(loaded.neighbours, loaded.checkpoint.encoded.mean, loaded.atlas)
-    values = {"values": _text(found.shares), "classes": _text(found.classes)}
-    return {**_lines(found), **values, "purity": found.purity}
-
-
-def _lines(found: overlays.Field | overlays.Regions) -> Answer:
-    return {"x": _text(found.x), "y": _text(found.y)}
+    return {
+        "x": _text(found.x),
+        "y": _text(found.y),
+        "values": _text(found.shares),
+        "classes": _text(found.classes),
+        "purity": found.purity,
+    }
 
 
 def value(loaded: Loaded, view: View, z: Place) -> float | None:
@@ -87,29 +107,29 @@ def value(loaded: Loaded, view: View, z: Place) -> float | None:
     return None
 
 
-def path(loaded: Loaded, request: Request) -> Answer | None:
-    """The films along the two ways from A to B."""
+def path(loaded: Loaded, request: Request) -> PathResult | None:
+    """The films along both paths from A to B."""
     found = latent_paths.find(loaded, request.view)
     if found is None:
         return None
     return {
-        "every": latent_paths.EVERY,
-        **{name: _film(loaded, way) for name, way in found.items()},
+        "straight": _film(loaded, found["straight"]),
+        "geodesic": _film(loaded, found["geodesic"]),
     }
 
 
-def _film(loaded: Loaded, way: latent_paths.Path) -> Answer:
-    classes, shares = loaded.neighbours.winners(way.places)
+def _film(loaded: Loaded, path: latent_paths.LatentPath) -> FilmResult:
+    classes, shares = loaded.neighbours.winners(path.places)
     return {
-        "length": way.length,
-        "places": way.places.tolist(),
-        "images": _text(decode(loaded.checkpoint.model, way.places).numpy()),
+        "length": path.length,
+        "places": path.places.tolist(),
+        "images": _text(decode(loaded.checkpoint.model, path.places).numpy()),
         "classes": classes.tolist(),
         "shares": shares.tolist(),
     }
 
 
-def sample(loaded: Loaded, request: Request) -> Answer | None:
+def sample(loaded: Loaded, request: Request) -> SamplesResult | None:
     """Images of the prior, and where they fell."""
     if request.seed is None:
         return None
@@ -117,7 +137,7 @@ def sample(loaded: Loaded, request: Request) -> Answer | None:
     return {"z": z.tolist(), "images": _text(decode(loaded.checkpoint.model, z).numpy())}
 
 
-def file(loaded: Loaded, request: Request) -> Answer | None:
+def file(loaded: Loaded, request: Request) -> FileResult | None:
     """A file to take away."""
     made = exports.make(loaded, request)
     return made and {
@@ -127,13 +147,13 @@ def file(loaded: Loaded, request: Request) -> Answer | None:
     }
 
 
-def snippet(loaded: Loaded, request: Request) -> Answer | None:
+def snippet(loaded: Loaded, request: Request) -> SnippetResult | None:
     """The code that reproduces what is seen."""
     text = snippets.write(loaded.name, request)
     return {"text": text} if text else None
 
 
-DESKS: dict[str, Callable[[Loaded, Request], Answer | None]] = {
+HANDLERS: dict[str, Callable[[Loaded, Request], Result | None]] = {
     "layer": layer,
     "path": path,
     "samples": sample,

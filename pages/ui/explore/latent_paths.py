@@ -1,18 +1,16 @@
-"""The two ways between the pins: straight on the plane, and shortest in decoded images."""
+"""The two paths between the pins: straight on the plane, and shortest in decoded images."""
 
 import torch
 
 from pages.ui import background
+from pages.ui.explore.protocol import FRAMES, PathName, Place
 from pages.ui.resources import Loaded
-from pages.ui.view import Place, View
-from vae.latent.paths import Path, Terrain, geodesic, straight
-
-FRAMES = 31  # of a film along a way
-EVERY = 3  # frame of it is on its strip, and both ends are
+from pages.ui.view import View
+from vae.latent.paths import LatentPath, Terrain, geodesic, straight
 
 
-def find(loaded: Loaded, view: View) -> dict[str, Path] | None:
-    """Both ways from A to B, where both are pinned.
+def find(loaded: Loaded, view: View) -> dict[PathName, LatentPath] | None:
+    """Both paths from A to B, where both are pinned.
 
     Raises:
         Pending: while they are being found.
@@ -29,8 +27,8 @@ def compute_terrain(loaded: Loaded) -> Terrain:
     return Terrain(*loaded.atlas)
 
 
-def compute(loaded: Loaded, a: Place, b: Place, terrain: Terrain) -> dict[str, Path]:
-    """Both ways between two places."""
+def compute(loaded: Loaded, a: Place, b: Place, terrain: Terrain) -> dict[PathName, LatentPath]:
+    """Both paths between two places."""
     model, ends = loaded.checkpoint.model, (torch.tensor(a), torch.tensor(b))
     return {
         "straight": straight(model, *ends, FRAMES),

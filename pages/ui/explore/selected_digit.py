@@ -1,7 +1,6 @@
 """The test digit behind a point that was clicked: what it is, how it comes back, what it costs."""
 
 import math
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,14 +10,16 @@ from torch import Tensor
 from pages.ui import background, resources
 from pages.ui.background import Pending
 from pages.ui.components import bridge
+from pages.ui.explore.protocol import SelectedDigit
 from pages.ui.resources import Loaded
 from vae.codec import decode
-from vae.data.pixels import observe
+from vae.data.pixels import observe_set
 from vae.evaluate import bounds, unit
+from vae.latent.neighbours import article
 from vae.objective import Terms
 
 
-def describe(loaded: Loaded, index: int | None) -> dict[str, Any] | None:
+def describe(loaded: Loaded, index: int | None) -> SelectedDigit | None:
     """Pictures and costs of a test digit; the original needs its data set on disk, a cost too."""
     if index is None:
         return None
@@ -27,7 +28,8 @@ def describe(loaded: Loaded, index: int | None) -> dict[str, Any] | None:
     images = resources.test_images(dataset)
     if images is not None and len(images) != len(found.labels):
         images = None  # these are not what it was made with
-    words, pending = [f"Test digit {index:,}, a {label}, and how it comes back."], False
+    words = [f"Test digit {index:,}, {article(label)} {label}, and how it comes back."]
+    pending = False
     if images is None:
         words.append(f"Its original, and what the image costs, show where {dataset} is on disk.")
     else:
@@ -67,7 +69,7 @@ def costs_of_all(loaded: Loaded, images: NDArray[np.uint8]) -> Terms:
 def compute_costs(loaded: Loaded, images: NDArray[np.uint8]) -> Terms:
     """The same, now."""
     model = loaded.checkpoint.model
-    seen = observe(torch.from_numpy(images), model.config).to(model.device)
+    seen = observe_set(torch.from_numpy(images), model.config).to(model.device)
     return Terms(*(cost.cpu() for cost in bounds(model, seen)))
 
 

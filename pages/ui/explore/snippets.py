@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pages.ui.explore.latent_paths import FRAMES
+from pages.ui.explore.protocol import FRAMES
 from pages.ui.explore.requests import Request
 
 Parts = tuple[list[str], list[str]]  # what to import, and what to do
@@ -22,7 +22,7 @@ def write(checkpoint: str, request: Request) -> str | None:
 
 
 def image(request: Request) -> Parts:
-    """The decoded image at the hand."""
+    """The decoded image at the cursor."""
     return ["from vae.codec import decode"], [
         f"image = decode(model, torch.tensor([{list(_short(request.z))}]))[0]  # (28, 28) uint8"
     ]
@@ -54,13 +54,13 @@ def grid(request: Request) -> Parts | None:
     x, y = _short(request.x), _short(request.y)
     percentiles = ", percentiles=True" if view.axes == "percentiles" else ""
     return ["from vae.latent import album, manifold", "from vae.codec import decode"], [
-        f"z = manifold.places({view.tiles}, {x}, {y}{percentiles})",
+        f"z = manifold.grid({view.tiles}, {x}, {y}{percentiles})",
         f"picture = album.sheet(decode(model, z).numpy(), {view.tiles})",
     ]
 
 
 def path(request: Request) -> Parts | None:
-    """Both ways from A to B."""
+    """Both paths from A to B."""
     view = request.view
     if view.a is None or view.b is None:
         return None
@@ -90,17 +90,17 @@ def samples(request: Request) -> Parts | None:
 def code(request: Request) -> Parts:
     """The image that the hexadecimal code names."""
     return ["from vae.latent import geocode", "from vae.codec import decode"], [
-        f"code = geocode.spell({_short(request.z)}, {request.characters})",
-        "image = decode(model, torch.tensor([geocode.place(code)]))[0]  # (28, 28) uint8",
+        f"code = geocode.format({_short(request.z)}, {request.characters})",
+        "image = decode(model, torch.tensor([geocode.parse(code)]))[0]  # (28, 28) uint8",
     ]
 
 
 def digit(request: Request) -> Parts | None:
     """The test digit that was clicked, and its reconstruction."""
-    if request.chosen is None:
+    if request.selected is None:
         return None
     return ["from vae.codec import decode"], [
-        f"place, label = found.encoded.mean[{request.chosen}], found.labels[{request.chosen}]",
+        f"place, label = found.encoded.mean[{request.selected}], found.labels[{request.selected}]",
         "image = decode(model, place[None])[0]  # (28, 28) uint8, the reconstruction",
     ]
 

@@ -1,33 +1,35 @@
 import pytest
 
+from pages.ui.explore.protocol import CHARACTERS, SAMPLES, TEMPERATURE
 from pages.ui.explore.requests import read
 
 ASKED = {
-    "id": 3,
     "what": "file",
     "of": "grid",
-    "way": "straight",
+    "path": "straight",
     "z": [0.5, -1],
     "x": [0.0, 1.0],
     "y": [-2, 2],
-    "chosen": 17,
+    "selected": 17,
     "count": 12,
     "temperature": 0.5,
     "seed": 99,
     "characters": 2,
 }
-USUAL = read({"id": 3, "what": "file"})
+USUAL = read({"what": "file"})
 
 
 def test_a_request_is_read_as_it_was_asked():
     request = read(ASKED)
-    assert (request.id, request.what, request.of, request.way) == (3, "file", "grid", "straight")
+    assert (request.what, request.of, request.path) == ("file", "grid", "straight")
     assert (request.z, request.x, request.y) == ((0.5, -1.0), (0.0, 1.0), (-2.0, 2.0))
-    assert (request.chosen, request.count, request.temperature, request.seed) == (17, 12, 0.5, 99)
+    assert (request.selected, request.count, request.temperature, request.seed) == (17, 12, 0.5, 99)
     assert request.characters == 2
 
 
-@pytest.mark.parametrize("message", [None, 7, "layer", [], {}, {"id": "1"}, {"id": True}])
+@pytest.mark.parametrize(
+    "message", [None, 7, "layer", [], {}, {"of": "grid"}, {"what": ["layer"]}, {"what": True}]
+)
 def test_what_is_no_request_is_none(message):
     assert read(message) is None
 
@@ -42,19 +44,19 @@ def test_what_is_no_request_is_none(message):
         ("x", [2, 1]),
         ("x", [200, 300]),
         ("y", [0, float("inf")]),
-        ("chosen", -1),
-        ("chosen", 1.0),
-        ("count", 65),
-        ("count", 0),
+        ("selected", -1),
+        ("selected", 1.0),
+        ("count", SAMPLES.high + 1),
+        ("count", SAMPLES.low - 1),
         ("count", True),
         ("count", 10**400),
         ("temperature", float("nan")),
         ("temperature", -0.1),
-        ("temperature", 3.1),
+        ("temperature", TEMPERATURE.high + 0.1),
         ("view", "mine"),
         ("seed", -1),
         ("seed", 2**31),
-        ("characters", 9),
+        ("characters", CHARACTERS.high + 1),
     ],
 )
 def test_a_detail_that_makes_no_sense_has_its_default(name, value):

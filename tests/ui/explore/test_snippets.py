@@ -1,5 +1,6 @@
 from base64 import b64decode
 from io import BytesIO
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -7,18 +8,18 @@ import torch
 from PIL import Image
 
 from pages.ui import resources
-from pages.ui.explore import exports, snippets
-from pages.ui.explore.handlers import answer
-from pages.ui.explore.requests import read
+from pages.ui.explore import exports, handlers, requests, snippets
+from pages.ui.explore.protocol import SnippetName
 from pages.ui.view import View
+from tests.support.sessions import wait_until
 from vae.codec import decode
 from vae.latent import geocode
 
-HAND = {"id": 1, "what": "snippet", "z": [0.25, -0.75], "x": [-2.0, 2.0], "y": [-1.5, 2.5]}
+HAND = {"what": "snippet", "z": [0.25, -0.75], "x": [-2.0, 2.0], "y": [-1.5, 2.5]}
 PINNED = View(a=(-1.0, 0.0), b=(1.0, 0.25))
 CASES = [
     ("image", View(), {}),
-    ("digit", View(), {"chosen": 17}),
+    ("digit", View(), {"selected": 17}),
     ("grid", View(tiles=6), {}),
     ("grid", View(tiles=5, axes="percentiles"), {"x": [0.0, 1.0], "y": [0.25, 0.5]}),
     ("layer", View(layer="images", tiles=6), {}),
@@ -37,6 +38,16 @@ def loaded():
     return resources.load("mnist")
 
 
+def respond(loaded, message) -> Any:
+    """What the server has to say to a request; its type is one of many."""
+    return handlers.respond(loaded, message)
+
+
+def read(message) -> Any:
+    """A request, which there is."""
+    return requests.read(message)
+
+
 def run(text):
     """Everything that a snippet defines, run as a person would run it."""
     space = {}
@@ -46,12 +57,15 @@ def run(text):
 
 def shown(loaded, view, **asked_for):
     """What the map gets for the same asked_for, waited for."""
-    asked = {"id": 1, "view": view.words(), **asked_for}
-    for _ in range(600):
-        if not (found := answer(loaded, asked)).get("pending"):
-            break
+    asked = {"view": view.words(), **asked_for}
+    found = wait_until(lambda: settled(respond(loaded, asked)), seconds=120)
     assert "error" not in found
     return found
+
+
+def settled(result):
+    """A result that is no longer being computed."""
+    return None if "pending" in result else result
 
 
 def pixels(text):
@@ -59,13 +73,13 @@ def pixels(text):
 
 
 def test_there_is_a_case_for_every_snippet():
-    assert {of for of, _, _ in CASES} == set(snippets.SNIPPETS)
+    assert {of for of, _, _ in CASES} == set(snippets.SNIPPETS) == set(get_args(SnippetName))
 
 
 @pytest.mark.parametrize(("of", "view", "details"), CASES)
 def test_a_snippet_runs_and_gives_what_the_map_shows(loaded, of, view, details):
     asked_for = {**HAND, "of": of, "view": view.words(), **details}
-    space = run(answer(loaded, asked_for)["text"])
+    space = run(respond(loaded, asked_for)["text"])
     CHECKS[of](loaded, view, asked_for, space)
 
 
@@ -76,7 +90,7 @@ def check_image(loaded, view, asked_for, space):
 
 
 def check_digit(loaded, view, asked_for, space):
-    mean = loaded.checkpoint.encoded.mean[asked_for["chosen"]]
+    mean = loaded.checkpoint.encoded.mean[asked_for["selected"]]
     assert torch.equal(space["place"], mean)
     assert torch.equal(space["image"], decode(loaded.checkpoint.model, mean[None])[0])
 
@@ -113,7 +127,7 @@ def check_samples(loaded, view, asked_for, space):
 
 
 def check_code(loaded, view, asked_for, space):
-    place = geocode.place(geocode.spell(tuple(asked_for["z"]), asked_for["characters"]))
+    place = geocode.parse(geocode.format(tuple(asked_for["z"]), asked_for["characters"]))
     assert torch.equal(space["image"], decode(loaded.checkpoint.model, torch.tensor([place]))[0])
 
 
@@ -141,10 +155,10 @@ CHECKS = {
     ],
 )
 def test_where_nothing_is_shown_there_is_no_code(loaded, asked_for):
-    assert "error" in answer(loaded, {"id": 1, "what": "snippet", **asked_for})
+    assert "error" in respond(loaded, {"what": "snippet", **asked_for})
 
 
 def test_the_name_of_a_checkpoint_is_quoted_in_code():
     name = "x'); import os; ('"
     text = snippets.write(name, read({**HAND, "of": "image"}))
-    assert repr(name) in text
+    assert text and repr(name) in text

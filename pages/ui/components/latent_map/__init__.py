@@ -4,9 +4,12 @@ One component, in HTML, CSS and JavaScript of our own, because no widget of Stre
 while it is dragged. It is mounted once, outside the fragment that reruns; see `bridge`.
 """
 
+from html import escape
 from pathlib import Path
 
 from streamlit.components.v2 import component
+
+from pages.ui.components.modules import bundle
 
 HERE = Path(__file__).parent
 
@@ -15,25 +18,13 @@ def _text(*names: str) -> str:
     return "\n".join((HERE / name).read_text("utf-8") for name in names)
 
 
+# The script of a Worker, which the map starts from its text.
+_unpacker = f'<template class="unpacker">{escape(bundle(HERE / "unpacker.js"))}</template>'
 _mount = component(
     "latent_map",
-    html=_text("latent_map.html"),
+    html=_text("latent_map.html") + _unpacker,
     css=_text("latent_map.css", "instruments.css"),
-    js=_text(
-        "normal.js",
-        "codes.js",
-        "atlas.js",
-        "plane.js",
-        "layers.js",
-        "marks.js",
-        "view.js",
-        "requests.js",
-        "controls.js",
-        "tools.js",
-        "paths.js",
-        "samples.js",
-        "latent_map.js",
-    ),
+    js=bundle(HERE / "latent_map.js"),
 )
 
 

@@ -1,26 +1,48 @@
 // The atlas in the browser: unpacked once, blended at every frame. The layout of the bytes is
 // written down in pack.py; vae/latent/atlas.py does the same blending for the tests.
 
-const PIXELS = 784;
+/**
+ * @import { AtlasHeader, Place } from "./protocol.js"
+ * @typedef {Omit<AtlasHeader, "points"> & {points: Float32Array, labels: Uint8Array, images: Uint8Array}} Atlas
+ */
 
-async function unpackAtlas(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  let at = 4 + length;
+export const PIXELS = 784;
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {Promise<Atlas>}
+ */
+export async function unpackAtlas(bytes) {
+  const header = readHeader(bytes);
+  let at = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const points = new Float32Array(bytes.slice(at, (at += header.points * 8)).buffer);
   const labels = bytes.slice(at, (at += header.points));
   const images = addNeighbours(await inflate(bytes.subarray(at)), header.x.length);
   return { ...header, points, labels, images };
 }
 
+/**
+ * @param {Uint8Array} bytes
+ * @returns {AtlasHeader}
+ */
+export function readHeader(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint32(0, true);
+  return JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+}
+
+/** @param {Uint8Array} bytes */
 async function inflate(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const stream = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-// Pixel by pixel, each came as what its left and its lower neighbour do not tell, modulo 256.
-function addNeighbours(differences, size) {
+/**
+ * Pixel by pixel, each came as what its left and its lower neighbour do not tell, modulo 256.
+ * @param {Uint8Array} differences
+ * @param {number} size
+ */
+export function addNeighbours(differences, size) {
   const images = new Uint8Array(differences.length);
   const above = size * PIXELS;
   let from = 0;
@@ -37,8 +59,13 @@ function addNeighbours(differences, size) {
   return images;
 }
 
-// The grid line at or before a position, and how far along to the next.
-function locate(lines, position) {
+/**
+ * The grid line at or before a position, and how far along to the next.
+ * @param {ArrayLike<number>} lines
+ * @param {number} position
+ * @returns {[number, number]}
+ */
+export function locate(lines, position) {
   const last = lines.length - 1;
   const p = Math.min(Math.max(position, lines[0]), lines[last]);
   let low = 0;
@@ -51,8 +78,13 @@ function locate(lines, position) {
   return [low, (p - lines[low]) / (lines[low + 1] - lines[low])];
 }
 
-// The image at a place, blended from the four around it, into 784 grey levels.
-function blend(atlas, [x, y], grey) {
+/**
+ * The image at a place, blended from the four around it, into 784 grey levels.
+ * @param {Atlas} atlas
+ * @param {Place} place
+ * @param {Uint8ClampedArray} grey
+ */
+export function blend(atlas, [x, y], grey) {
   const size = atlas.x.length;
   const [column, right] = locate(atlas.x, x);
   const [row, up] = locate(atlas.y, y);
@@ -68,29 +100,4 @@ function blend(atlas, [x, y], grey) {
   for (let i = 0; i < PIXELS; i++) {
     grey[i] = wa * images[a + i] + wb * images[b + i] + wc * images[c + i] + wd * images[d + i];
   }
-}
-
-// The class that most of the 15 nearest encoded images have, its share of them, how many were asked.
-function likeness(atlas, [x, y]) {
-  const { points, labels } = atlas;
-  const asked = Math.min(15, labels.length);
-  const squares = new Float64Array(asked).fill(Infinity); // ascending
-  const classes = new Uint8Array(asked);
-  for (let i = 0; i < labels.length; i++) {
-    const dx = points[2 * i] - x;
-    const dy = points[2 * i + 1] - y;
-    const square = dx * dx + dy * dy;
-    if (square >= squares[asked - 1]) continue;
-    let slot = asked - 1;
-    for (; slot > 0 && squares[slot - 1] > square; slot--) {
-      squares[slot] = squares[slot - 1];
-      classes[slot] = classes[slot - 1];
-    }
-    squares[slot] = square;
-    classes[slot] = labels[i];
-  }
-  const votes = new Uint8Array(10);
-  for (const label of classes) votes[label]++;
-  const share = Math.max(...votes);
-  return [votes.indexOf(share), share / asked, asked];
 }

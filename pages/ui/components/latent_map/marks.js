@@ -1,19 +1,60 @@
-// What moves over the map: the hand, the pins and the ways between them, samples, a code's cell.
+// What moves over the map: the cursor, the pins and the paths between them, samples, a code's cell.
+
+import { cell, spell } from "./geocode.js";
+import { quantile } from "./normal.js";
+import { tracePlaces } from "./points.js";
+import { NEAR } from "./protocol.js";
+import { ring } from "./viewport.js";
+
+/**
+ * @import { Theme } from "./colour.js"
+ * @import { Place } from "./protocol.js"
+ * @import { State } from "./state.js"
+ * @import { Viewport } from "./viewport.js"
+ * @typedef {CanvasRenderingContext2D} Context
+ */
 
 const PIN = 13; // CSS pixels: the radius of a pin, and as near as a finger must come to drag it
 
-function drawMarks(context, plane, marks, theme) {
-  context.clearRect(0, 0, plane.side, plane.side);
-  if (marks.cell) drawCell(context, plane, marks.cell, theme);
-  for (const z of marks.samples) drawSample(context, plane.toScreen(z), theme);
-  drawWays(context, plane, marks, theme);
-  drawHand(context, plane, marks.z, theme);
-  if (marks.look) drawLook(context, plane.toScreen(marks.look), theme);
-  if (marks.a) drawPin(context, plane.toScreen(marks.a), "A", theme);
-  if (marks.b) drawPin(context, plane.toScreen(marks.b), "B", theme);
+/**
+ * The name of the pin at a place of the screen.
+ * @param {State} state
+ * @param {Place} at
+ */
+export function pinAt({ view, viewport }, [left, top]) {
+  const near = (/** @type {Place | null} */ z) => {
+    const [x, y] = viewport.toScreen(z ?? [Infinity, Infinity]);
+    return Math.hypot(x - left, y - top) <= PIN;
+  };
+  if (view.b && near(view.b)) return "b";
+  return view.a && near(view.a) ? "a" : null;
 }
 
-// A line that is seen on any colour: first its wider halo, then itself.
+/**
+ * @param {Context} context
+ * @param {State} state
+ * @param {Theme} theme
+ */
+export function drawMarks(context, state, theme) {
+  const { viewport, view, z, hover, samples } = state;
+  context.clearRect(0, 0, viewport.side, viewport.side);
+  if (state.tab === "share") drawCell(context, viewport, cell(spell(z, state.characters)), theme);
+  for (const place of samples?.z ?? []) drawSample(context, viewport.toScreen(place), theme);
+  drawPaths(context, state, theme);
+  drawCursor(context, viewport, z, theme);
+  if (hover) drawHover(context, viewport.toScreen(hover), theme);
+  if (view.a) drawPin(context, viewport.toScreen(view.a), "A", theme);
+  if (view.b) drawPin(context, viewport.toScreen(view.b), "B", theme);
+}
+
+/**
+ * A line that is seen on any colour: first its wider halo, then itself.
+ * @param {Context} context
+ * @param {Theme} theme
+ * @param {[number, number]} widths
+ * @param {string} colour
+ * @param {(halo: boolean) => void} draw
+ */
 function haloed(context, theme, [wide, narrow], colour, draw) {
   for (const halo of [true, false]) {
     context.strokeStyle = halo ? theme.background : colour;
@@ -24,28 +65,35 @@ function haloed(context, theme, [wide, narrow], colour, draw) {
   }
 }
 
-function drawWays(context, plane, { a, b, ways }, theme) {
+/**
+ * @param {Context} context
+ * @param {State} state
+ * @param {Theme} theme
+ */
+function drawPaths(context, { view: { a, b }, viewport, paths }, theme) {
   if (!a || !b) return;
-  const line = (places, dash) => {
+  const line = (/** @type {Place[]} */ places, /** @type {number[]} */ dash) => {
     haloed(context, theme, [5, 2], theme.text, (halo) => {
       context.setLineDash(halo ? [] : dash);
-      places.forEach((z, i) => context[i ? "lineTo" : "moveTo"](...plane.toScreen(z)));
+      tracePlaces(context, viewport, places);
     });
     context.setLineDash([]);
   };
-  const along = Array.from({ length: 33 }, (_, i) => [0, 1].map((c) => a[c] + (i / 32) * (b[c] - a[c])));
-  line(along, [4, 4]);
-  if (ways) line(ways.geodesic.places, []);
+  const along = (/** @type {number} */ part) =>
+    /** @type {Place} */ ([a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])]);
+  line(Array.from({ length: 33 }, (_, i) => along(i / 32)), [4, 4]);
+  if (paths) line(paths.geodesic.places, []);
 }
 
-function drawCell(context, plane, [left, bottom, side], theme) {
-  const corners = [
-    [left, bottom],
-    [left + side, bottom],
-    [left + side, bottom + side],
-    [left, bottom + side],
-  ].map((corner) => plane.toScreen(corner.map(quantile)));
-  const [from, to] = [corners[3], corners[1]];
+/**
+ * @param {Context} context
+ * @param {Viewport} viewport
+ * @param {[number, number, number]} code  its cell
+ * @param {Theme} theme
+ */
+function drawCell(context, viewport, [left, bottom, side], theme) {
+  const from = viewport.toScreen([quantile(left), quantile(bottom + side)]);
+  const to = viewport.toScreen([quantile(left + side), quantile(bottom)]);
   context.strokeStyle = theme.accent;
   context.lineWidth = 2;
   context.setLineDash([3, 3]);
@@ -53,6 +101,11 @@ function drawCell(context, plane, [left, bottom, side], theme) {
   context.setLineDash([]);
 }
 
+/**
+ * @param {Context} context
+ * @param {Place} at
+ * @param {Theme} theme
+ */
 function drawSample(context, [left, top], theme) {
   haloed(context, theme, [5, 2], theme.text, () => {
     context.moveTo(left - 5, top);
@@ -62,6 +115,12 @@ function drawSample(context, [left, top], theme) {
   });
 }
 
+/**
+ * @param {Context} context
+ * @param {Place} at
+ * @param {string} name
+ * @param {Theme} theme
+ */
 function drawPin(context, [left, top], name, theme) {
   context.beginPath();
   context.arc(left, top, PIN - 2, 0, 2 * Math.PI);
@@ -77,23 +136,33 @@ function drawPin(context, [left, top], name, theme) {
   context.fillText(name, left, top + 0.5);
 }
 
-// Where the pointer looks, or a film is.
-function drawLook(context, [left, top], theme) {
-  for (const [radius, colour] of [
-    [6, theme.background],
-    [4, theme.accent],
-  ]) {
+/**
+ * Where the pointer hovers, or a film is.
+ * @param {Context} context
+ * @param {Place} at
+ * @param {Theme} theme
+ */
+function drawHover(context, [left, top], theme) {
+  const dot = (/** @type {number} */ radius, /** @type {string} */ colour) => {
     context.fillStyle = colour;
     context.beginPath();
     context.arc(left, top, radius, 0, 2 * Math.PI);
     context.fill();
-  }
+  };
+  dot(6, theme.background);
+  dot(4, theme.accent);
 }
 
-// A ring that is seen on any colour, cross-hairs to the edges, and how far "near" reaches.
-function drawHand(context, plane, z, theme) {
-  const { side } = plane;
-  const at = plane.toScreen(z);
+/**
+ * A ring that is seen on any colour, cross-hairs to the edges, and how far "near" reaches.
+ * @param {Context} context
+ * @param {Viewport} viewport
+ * @param {Place} z
+ * @param {Theme} theme
+ */
+function drawCursor(context, viewport, z, theme) {
+  const { side } = viewport;
+  const at = viewport.toScreen(z);
   const [left, top] = at.map((v) => Math.min(Math.max(v, 5), side - 5)); // beyond the edge, at it
   context.strokeStyle = theme.faint;
   context.lineWidth = 1;
@@ -104,13 +173,14 @@ function drawHand(context, plane, z, theme) {
   context.lineTo(side, top);
   context.stroke();
   haloed(context, theme, [6, 3], theme.accent, () => context.arc(left, top, 9, 0, 2 * Math.PI));
-  const reach = ring(z, NEAR, 48).map((place) => plane.toScreen(place));
-  if (Math.hypot(reach[0][0] - left, reach[0][1] - top) < 14) return;
+  const reach = ring(z, NEAR, 48);
+  const [edge] = viewport.toScreen(reach[0]);
+  if (Math.abs(edge - left) < 14) return;
   context.strokeStyle = theme.accent;
   context.lineWidth = 1;
   context.setLineDash([2, 4]);
   context.beginPath();
-  reach.forEach((at, i) => context[i ? "lineTo" : "moveTo"](...at));
+  tracePlaces(context, viewport, reach);
   context.closePath();
   context.stroke();
   context.setLineDash([]);

@@ -2,14 +2,16 @@
 
 import json
 import struct
-from typing import Any
+from typing import cast
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from numpy.typing import NDArray
+from scipy import ndimage
 from torch import Tensor
 
+from pages.ui.explore.protocol import PRIOR_SHARES, AtlasHeader, Contour, Place
 from vae.latent.atlas import Atlas
-from vae.latent.density import contours, prior_radius
+from vae.latent.density import Floats, contours, density, enclosing, prior_radius
 
 # petroff10: the smallest colour difference between any two is 11.9 (CIEDE2000) under every type of
 # colour vision. Source: Petroff 2021, arXiv:2107.02270.
@@ -27,7 +29,8 @@ CLASS_COLOURS = (
 )
 
 ENCLOSED = (0.9, 0.5)  # shares of a class inside its contours
-PRIOR = (0.5, 0.9, 0.99)  # shares of the prior inside its rings
+ISLANDS = 0.8  # share of a class inside the borders of its islands
+LARGE = 0.05  # share of a class in an island that has a label
 CONTOUR_GRID = 160  # places along each side, evenly: closer than the kernel is wide
 
 
@@ -45,16 +48,16 @@ def pack(name: str, key: str, atlas: Atlas, means: Tensor, labels: Tensor, kl: f
         labels: (N,)
         kl: what the encoder spends on the place of an average test image, bits.
     """
-    header = {
+    header: AtlasHeader = {
         "key": key,
         "name": name,
         "x": atlas.x.tolist(),
         "y": atlas.y.tolist(),
         "points": len(labels),
-        "colours": CLASS_COLOURS,
-        "names": class_places(means, labels),
+        "colours": list(CLASS_COLOURS),
+        "islands": class_islands(means, labels, atlas),
         "contours": class_contours(means, labels, atlas),
-        "prior": [(share, prior_radius(share)) for share in PRIOR],
+        "prior": [(share, prior_radius(share)) for share in PRIOR_SHARES],
         "kl": kl,
     }
     text = json.dumps(header).encode()
@@ -63,7 +66,7 @@ def pack(name: str, key: str, atlas: Atlas, means: Tensor, labels: Tensor, kl: f
     return struct.pack("<I", len(text)) + text + points + labels.numpy().tobytes() + atlas.pack()
 
 
-def class_contours(means: Tensor, labels: Tensor, atlas: Atlas) -> list[dict[str, Any]]:
+def class_contours(means: Tensor, labels: Tensor, atlas: Atlas) -> list[Contour]:
     """Lines of equal density that enclose given shares of each class's encoded images.
 
     Args:
@@ -74,7 +77,7 @@ def class_contours(means: Tensor, labels: Tensor, atlas: Atlas) -> list[dict[str
         For each class and share its closed lines, each as x, y, x, y, … to a thousandth.
     """
     x, y = (np.linspace(line[0], line[-1], CONTOUR_GRID) for line in (atlas.x, atlas.y))
-    found = []
+    found: list[Contour] = []
     for label in sorted(set(labels.tolist())):
         here = means[labels == label].numpy()
         for share, found_lines in zip(ENCLOSED, contours(here, x, y, ENCLOSED), strict=True):
@@ -83,26 +86,37 @@ def class_contours(means: Tensor, labels: Tensor, atlas: Atlas) -> list[dict[str
     return found
 
 
-def class_places(means: Tensor, labels: Tensor, cells: int = 48) -> list[list[float] | None]:
-    """Where to write each class's digit: where it is both dense and pure, or nowhere.
+def class_islands(means: Tensor, labels: Tensor, atlas: Atlas) -> list[list[Place]]:
+    """Where the islands of each class are: the connected regions that hold most of it.
 
     Args:
         means: (N, 2)
         labels: (N,)
-        cells: the plane is counted on a grid of cells × cells.
+
+    Returns:
+        For each of ten classes the places where its islands are densest, the largest island first.
     """
+    x, y = (np.linspace(line[0], line[-1], CONTOUR_GRID) for line in (atlas.x, atlas.y))
     points, classes = means.numpy(), labels.numpy()
-    low, high = np.quantile(points, (0.005, 0.995), axis=0)
-    place = np.clip(((points - low) / (high - low + 1e-9) * cells).astype(int), 0, cells - 1)
-    counts = np.zeros((10, cells, cells))
-    np.add.at(counts, (classes, place[:, 0], place[:, 1]), 1)
-    counts = gaussian_filter(counts, (0, 1, 1))
-    merit = counts**2 / (counts.sum(0) + 1e-9)  # how many, times how pure
-    places: list[list[float] | None] = []
-    for label in range(10):
-        column, row = np.unravel_index(merit[label].argmax(), (cells, cells))
-        here = points[classes == label]
-        middle = low + (np.array([column, row]) + 0.5) / cells * (high - low)
-        nearest = here[np.linalg.norm(here - middle, axis=1).argmin()] if len(here) else None
-        places.append(None if nearest is None else nearest.tolist())
-    return places
+    return [_islands(points[classes == label], x, y) for label in range(10)]
+
+
+def _islands(points: Floats, x: Floats, y: Floats) -> list[Place]:
+    """The modes of one class's islands; none where it has no points."""
+    if not len(points):
+        return []
+    heights = density(points, x, y)
+    found, count = _connected(heights >= enclosing(points, ISLANDS))
+    if not count:  # narrower than the grid
+        return [(float(points[0, 0]), float(points[0, 1]))]
+    numbers = list(range(1, count + 1))
+    sizes = ndimage.sum_labels(heights, found, numbers) / heights.sum()
+    modes = ndimage.maximum_position(heights, found, numbers)
+    order = [i for i in np.argsort(-sizes) if sizes[i] >= LARGE or i == sizes.argmax()]
+    return [(float(x[modes[i][1]]), float(y[modes[i][0]])) for i in order]
+
+
+def _connected(region: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+    """The connected parts of a region, numbered from 1, and how many there are."""
+    parts = np.zeros(region.shape, np.int32)
+    return parts, int(cast(int, ndimage.label(region, output=parts)))

@@ -1,56 +1,86 @@
-// Questions to the server that are more than the image at the hand: they wait in line, and the first
-// goes out with the hand's messages until it is answered. What is still being computed makes room for
-// the next and is asked again; what got no answer at all, because the line broke, is sent again.
+// What is asked of the server besides the image at the cursor: requests wait in line, and the first goes
+// out with the map's messages until it is answered. What is still being computed makes room for the
+// next and is asked for again; what got no answer at all, because the line broke, is sent again.
 
-const AGAIN = 250; // ms until something that is being computed is asked for again
-const LOST = 2500; // ms without any answer after which a question is taken to be lost
+import { AGAIN_MS, LOST_MS } from "./protocol.js";
 
-class Requests {
-  constructor(ask) {
-    this.ask = ask; // sends a message now
+/**
+ * @import { RequestMessage, Response, Results } from "./protocol.js"
+ * @typedef {object} Waiter
+ * @property {RequestMessage} message
+ * @property {(result: any) => void} resolve
+ * @property {(error: Error) => void} reject
+ * @property {number} since  number of the first message that carried it
+ * @property {boolean} waits  it is being computed
+ */
+
+export class Requests {
+  /** @param {() => void} send  sends a message now */
+  constructor(send) {
+    this.send = send;
+    /** @type {Waiter[]} */
     this.line = [];
-    this.last = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
   }
 
-  // What the server has to say to it.
+  /**
+   * What the server has to say to a request.
+   * @template {keyof Results} W
+   * @param {W} what
+   * @param {Omit<RequestMessage, "what">} details
+   * @returns {Promise<Results[W]>}
+   */
   get(what, details) {
     return new Promise((resolve, reject) => {
-      const id = ++this.last;
-      this.line.push({ message: { id, what, ...details }, resolve, reject });
-      if (this.line.length === 1) this.send();
+      this.line.push({ message: { what, ...details }, resolve, reject, since: Infinity, waits: false });
+      if (this.line.length === 1) this.sendAfter(0);
     });
   }
 
-  get current() {
-    return this.line[0]?.message ?? null;
+  /**
+   * The request that a message of this number carries.
+   * @param {number} number
+   */
+  carriedBy(number) {
+    const [first] = this.line;
+    if (!first) return null;
+    first.since = Math.min(first.since, number);
+    return first.message;
   }
 
-  send(delay = 0) {
-    clearTimeout(this.again);
+  /** @param {number} delay */
+  sendAfter(delay) {
+    clearTimeout(this.timer);
     if (!this.line.length) return;
-    this.again = setTimeout(() => {
-      this.ask();
-      this.send(LOST);
+    this.timer = setTimeout(() => {
+      this.send();
+      this.sendAfter(LOST_MS);
     }, delay);
   }
 
-  arrive(result) {
-    const first = this.line[0];
-    if (!first || result?.id !== first.message.id) return;
+  /**
+   * @param {Response["result"]} result
+   * @param {number} number  of the message that it answers
+   */
+  arrive(result, number) {
+    const [first] = this.line;
+    if (!first || !result || number < first.since) return;
     this.line.shift();
-    if (result.pending) {
-      this.line.push(first);
+    if ("pending" in result) {
       first.waits = true;
-      this.send(this.line[0].waits ? AGAIN : 0);
+      if (this.line.length) first.since = Infinity; // others are sent meanwhile
+      this.line.push(first);
+      this.sendAfter(this.line[0].waits ? AGAIN_MS : 0);
       return;
     }
-    if (result.error) first.reject(new Error(result.error));
+    if ("error" in result) first.reject(new Error(result.error));
     else first.resolve(result);
-    this.send(this.line[0]?.waits ? AGAIN : 0);
+    this.sendAfter(this.line[0]?.waits ? AGAIN_MS : 0);
   }
 
   close() {
-    clearTimeout(this.again);
+    clearTimeout(this.timer);
     this.line = [];
   }
 }

@@ -1,7 +1,7 @@
 // From a point of the plane to the logits of an image. The twin of vae/nn/decoders.py.
 
 import { activationOf, layers } from "./encoders.js";
-import { Waves } from "./fourier.js";
+import { FourierFeatures } from "./fourier.js";
 import { ConvTranspose2d, Linear, Sequential, Unflatten } from "./layers.js";
 
 /** @typedef {import("../weights.js").Weights} Weights */
@@ -43,8 +43,6 @@ function conv(weights) {
 
 /**
  * z and its waves, mixed once, then refined block by block: x + a small network of x.
- *
- * @implements {Layer}
  */
 class Residual {
   /** @param {Weights} weights */
@@ -54,7 +52,7 @@ class Residual {
     this.plane = new Linear(weights, "decoder.plane");
     this.waves = this.mix = null;
     if (config.frequencies) {
-      this.waves = new Waves(weights, "decoder.waves");
+      this.waves = new FourierFeatures(weights, "decoder.waves");
       this.mix = new Linear(weights, "decoder.mix");
     }
     /** @type {Linear[]} */

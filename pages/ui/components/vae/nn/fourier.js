@@ -1,7 +1,6 @@
 // Fourier features of the plane: sines and cosines of z. The twin of vae/nn/fourier.py.
 
-/** @implements {import("./layers.js").Layer} */
-export class Waves {
+export class FourierFeatures {
   /**
    * @param {import("../weights.js").Weights} weights
    * @param {string} name

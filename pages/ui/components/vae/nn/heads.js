@@ -3,7 +3,7 @@
 
 import { lattice, spacing } from "../lattice.js";
 import { layers } from "./encoders.js";
-import { Waves } from "./fourier.js";
+import { FourierFeatures } from "./fourier.js";
 import { Linear, Sequential } from "./layers.js";
 
 /** @typedef {import("../weights.js").Weights} Weights */
@@ -31,7 +31,6 @@ function posterior(mean, widths, slant, scale) {
   return { mean, log_var, correlation: bounded / Math.sqrt(1 + bounded * bounded) };
 }
 
-/** @implements {Head} */
 class GaussianHead {
   /** @param {Weights} weights */
   constructor(weights) {
@@ -48,7 +47,6 @@ class GaussianHead {
   }
 }
 
-/** @implements {Head} */
 class CellsHead {
   /** @param {Weights} weights */
   constructor(weights) {
@@ -58,7 +56,7 @@ class CellsHead {
     this.anchors = lattice(cells);
     this.size = spacing(this.anchors);
     this.choice = new Linear(weights, "head.choice");
-    this.waves = new Waves(weights, "head.waves");
+    this.waves = new FourierFeatures(weights, "head.waves");
     this.place = new Sequential([...layers(weights, "head.place", 0, 2), new Linear(weights, "head.place.4")]);
     this.seen = new Float32Array(encoder_widths.at(-1) + 2 + 2 * this.waves.count + MOMENTS);
     this.moments = new Float64Array(MOMENTS);

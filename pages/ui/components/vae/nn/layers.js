@@ -48,7 +48,6 @@ export function addProduct(weight, start, x, from, inputs, out, to, outputs) {
   }
 }
 
-/** @implements {Layer} */
 export class Linear {
   /**
    * @param {Weights} weights
@@ -58,7 +57,8 @@ export class Linear {
     const { values, shape } = weights.get(`${name}.weight`);
     this.weight = values; // (outputs, inputs)
     this.bias = weights.get(`${name}.bias`).values;
-    [this.outputs, this.inputs] = shape;
+    this.outputs = shape[0];
+    this.inputs = shape[1];
     this.out = new Float32Array(this.outputs);
   }
 
@@ -70,7 +70,7 @@ export class Linear {
   }
 }
 
-/** A 3×3 convolution with padding 1. @implements {Layer} */
+/** A 3×3 convolution with padding 1. */
 export class Conv2d {
   /**
    * @param {Weights} weights
@@ -80,7 +80,8 @@ export class Conv2d {
    */
   constructor(weights, name, side, stride) {
     const { values, shape } = weights.get(`${name}.weight`); // (outputs, inputs, 3, 3)
-    [this.outputs, this.inputs] = shape;
+    this.outputs = shape[0];
+    this.inputs = shape[1];
     this.taps = byTap(values, this.outputs, this.inputs, 9 * this.inputs, 9);
     this.bias = weights.get(`${name}.bias`).values;
     this.side = side;
@@ -110,8 +111,6 @@ export class Conv2d {
 
 /**
  * A transposed 3×3 convolution with padding 1: an image `stride` times as wide and high.
- *
- * @implements {Layer}
  */
 export class ConvTranspose2d {
   /**
@@ -122,7 +121,8 @@ export class ConvTranspose2d {
    */
   constructor(weights, name, side, stride) {
     const { values, shape } = weights.get(`${name}.weight`); // (inputs, outputs, 3, 3)
-    [this.inputs, this.outputs] = shape;
+    this.inputs = shape[0];
+    this.outputs = shape[1];
     this.taps = byTap(values, this.outputs, this.inputs, 9, 9 * this.outputs);
     this.bias = weights.get(`${name}.bias`).values;
     this.side = side;
@@ -171,7 +171,7 @@ function byTap(values, outputs, inputs, perOutput, perInput) {
   return taps;
 }
 
-/** (side, side, channels) -> (channels · side · side,). @implements {Layer} */
+/** (side, side, channels) -> (channels · side · side,). */
 export class Flatten {
   /**
    * @param {number} side
@@ -190,7 +190,7 @@ export class Flatten {
   }
 }
 
-/** (channels · side · side,) -> (side, side, channels). @implements {Layer} */
+/** (channels · side · side,) -> (side, side, channels). */
 export class Unflatten {
   /**
    * @param {number} side
@@ -221,7 +221,6 @@ function transpose(x, rows, columns, out) {
   }
 }
 
-/** @implements {Layer} */
 export class GELU {
   constructor() {
     this.out = new Float32Array(0);
@@ -235,7 +234,6 @@ export class GELU {
   }
 }
 
-/** @implements {Layer} */
 export class ReLU {
   constructor() {
     this.out = new Float32Array(0);
@@ -266,7 +264,7 @@ export function erf(x) {
 
 export const ACTIVATIONS = { gelu: GELU, relu: ReLU };
 
-/** Layers one after the other. @implements {Layer} */
+/** Layers one after the other. */
 export class Sequential {
   /** @param {Layer[]} layers */
   constructor(layers) {

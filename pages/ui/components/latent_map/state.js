@@ -1,0 +1,273 @@
+// What the map knows, and the actions that change it.
+
+import { readView, spellNumber, viewWords } from "./view.js";
+import { CHARACTERS, USUAL_VIEW } from "./protocol.js";
+import { Viewport } from "./viewport.js";
+
+/**
+ * @import { Atlas } from "./atlas.js"
+ * @import { Theme } from "./colour.js"
+ * @import { Field } from "./overlays.js"
+ * @import { FilmResult, Layer, PathResult, Place, Response, Top, ViewParts } from "./protocol.js"
+ * @import { Store } from "./store.js"
+ * @typedef {Store<State>} MapStore
+ * @typedef {Omit<Response, "result"> & {grey: Uint8Array}} Exact  the server's last image
+ * @typedef {{count: number, temperature: number, seed: number}} Draw
+ * @typedef {object} State
+ * @property {Atlas | null} atlas  of the checkpoint, once it is unpacked
+ * @property {string} failure  why there is no atlas, in words
+ * @property {Place} z  where the cursor is: the hand
+ * @property {Place | null} hover  where the pointer hovers, or a film is; the cursor stays
+ * @property {boolean} held  somebody is still moving something
+ * @property {number | null} selected  the test digit whose point was clicked
+ * @property {number | null} revision  see pages/ui/explore/protocol.py
+ * @property {ViewParts} view
+ * @property {Viewport} viewport
+ * @property {boolean} narrow  the page has little room: contours are easier to read than points
+ * @property {boolean[]} shown  classes
+ * @property {Partial<Record<Layer, Field>>} fields  layers that have come
+ * @property {Partial<Record<Layer, string>>} problems  what was said of those that cannot be had
+ * @property {Exact | null} exact
+ * @property {PathResult | null} paths  between the pins
+ * @property {{path: FilmResult, grey: Uint8Array, frame: number} | null} film
+ * @property {{draw: Draw, z: Place[], images: Uint8Array} | null} samples
+ * @property {string} tab
+ * @property {number} characters  of the code
+ * @property {Theme | null} theme
+ */
+
+/** @returns {State} */
+export function initialState() {
+  return {
+    atlas: null,
+    failure: "",
+    z: [0, 0],
+    hover: null,
+    held: false,
+    selected: null,
+    revision: null,
+    view: { ...USUAL_VIEW },
+    viewport: new Viewport(),
+    narrow: false,
+    shown: new Array(10).fill(true),
+    fields: {},
+    problems: {},
+    exact: null,
+    paths: null,
+    film: null,
+    samples: null,
+    tab: "path",
+    characters: CHARACTERS.usual,
+    theme: null,
+  };
+}
+
+/**
+ * @param {Atlas} atlas
+ * @param {Place} z
+ * @returns {Place} within the map
+ */
+export function inside(atlas, [x, y]) {
+  const clamp = (/** @type {number} */ v, /** @type {number[]} */ lines) =>
+    Math.min(Math.max(v, lines[0]), lines[lines.length - 1]);
+  return [clamp(x, atlas.x), clamp(y, atlas.y)];
+}
+
+/**
+ * What is drawn over the layer, where nobody has said: what there is room for.
+ * @param {State} state
+ * @returns {Top}
+ */
+export function topShown({ view, narrow }) {
+  return view.top ?? (narrow ? "contours" : "points");
+}
+
+/**
+ * Whether the layer is still on its way.
+ * @param {State} state
+ */
+export function layerMissing({ view, fields, problems }) {
+  const drawnHere = view.layer === "nothing" || view.layer === "images";
+  return !drawnHere && !fields[view.layer] && !problems[view.layer];
+}
+
+// ---- actions ----
+
+/**
+ * @param {State} _state
+ * @param {Partial<State>} change
+ */
+export function set(_state, change) {
+  return change;
+}
+
+/**
+ * Another checkpoint's atlas; the server says next where its cursor is.
+ * @param {State} state
+ * @param {Atlas} atlas
+ * @returns {Partial<State>}
+ */
+export function load({ viewport }, atlas) {
+  const nothing = { fields: {}, problems: {}, exact: null, paths: null, film: null, samples: null };
+  return { ...nothing, atlas, failure: "", viewport: viewport.fit(atlas) };
+}
+
+/**
+ * Move the cursor; the film ends.
+ * @param {State} state
+ * @param {Place} z
+ * @param {number | null} [selected]
+ * @returns {Partial<State>}
+ */
+export function move({ atlas }, z, selected = null) {
+  if (!atlas) return {};
+  return { z: inside(atlas, z), hover: null, film: null, selected };
+}
+
+/**
+ * See a place without moving the cursor; null sees the cursor's again.
+ * @param {State} state
+ * @param {Place | null} place
+ * @returns {Partial<State>}
+ */
+export function hoverAt({ atlas, film }, place) {
+  if (!atlas || film) return {};
+  return { hover: place && inside(atlas, place) };
+}
+
+/**
+ * Change one part of how the map is looked at.
+ * @param {State} state
+ * @param {Partial<ViewParts>} parts
+ * @returns {Partial<State>}
+ */
+export function look({ view, viewport, problems }, parts) {
+  const { axes, layer = view.layer } = parts;
+  const others = { ...problems };
+  delete others[layer]; // a layer that failed is asked for again
+  return {
+    view: { ...view, ...parts },
+    viewport: axes ? viewport.show(axes) : viewport,
+    problems: others,
+  };
+}
+
+/**
+ * Put a pin somewhere, or take it away; the paths are to be found anew.
+ * @param {State} state
+ * @param {{a?: Place | null, b?: Place | null}} pins
+ * @returns {Partial<State>}
+ */
+export function pin({ view }, pins) {
+  return { view: { ...view, ...pins }, paths: null, ...stopFilm() };
+}
+
+/**
+ * @param {State} _state
+ * @param {FilmResult} path
+ * @param {number} frame
+ * @param {Uint8Array} grey
+ * @returns {Partial<State>}
+ */
+export function playFrame(_state, path, frame, grey) {
+  return { film: { path, frame, grey }, hover: path.places[frame] };
+}
+
+/** @returns {Partial<State>} */
+export function stopFilm() {
+  return { film: null, hover: null };
+}
+
+/**
+ * Take what the server says: its image, and where it has put the cursor, if it has.
+ * @param {State} state
+ * @param {Exact} exact
+ * @returns {Partial<State>}
+ */
+export function follow({ atlas, revision, viewport }, exact) {
+  if (!atlas || exact.revision === revision) return { exact };
+  const view = readView(exact.view);
+  const within = (/** @type {Place | null} */ place) => place && inside(atlas, place);
+  return {
+    exact,
+    revision: exact.revision,
+    z: exact.z,
+    selected: exact.selected?.index ?? null,
+    view: { ...view, a: within(view.a), b: within(view.b), window: null },
+    viewport: viewport.show(view.axes, view.window),
+    paths: null,
+    ...stopFilm(),
+  };
+}
+
+/**
+ * Zoom by a factor about a place on the screen; "fit" shows all there is.
+ * @param {State} state
+ * @param {number | "fit"} factor
+ * @param {Place} [at]  by default where the cursor is
+ * @returns {Partial<State>}
+ */
+export function zoom({ viewport, z }, factor, at) {
+  if (factor === "fit") return { viewport: viewport.fitNext() };
+  return { viewport: viewport.zoom(factor, at ?? viewport.toScreen(z)) };
+}
+
+/**
+ * @param {State} state
+ * @param {number} right
+ * @param {number} down
+ * @returns {Partial<State>}
+ */
+export function pan({ viewport }, right, down) {
+  return { viewport: viewport.pan(right, down) };
+}
+
+/**
+ * @param {State} state
+ * @param {number} label
+ * @returns {Partial<State>}
+ */
+export function toggleClass({ shown }, label) {
+  return { shown: shown.map((visible, i) => (i === label ? !visible : visible)) };
+}
+
+// ---- what follows from it ----
+
+/**
+ * The place whose image is shown.
+ * @param {State} state
+ */
+export function seenPlace({ hover, z }) {
+  return hover ?? z;
+}
+
+/**
+ * Whether the image shown is PyTorch's own, not the preview.
+ * @param {State} state
+ */
+export function showsExact({ film, exact, hover, z }) {
+  const [x, y] = hover ?? z;
+  return film !== null || (exact !== null && exact.at[0] === x && exact.at[1] === y);
+}
+
+/**
+ * What the server needs to know to answer a request.
+ * @param {State} state
+ */
+export function circumstances({ view, viewport, z, selected }) {
+  const [x, y] = viewport.extent;
+  return { view: viewWords(view, viewport), x, y, z, selected };
+}
+
+/**
+ * Where a browser would find all this again.
+ * @param {State} state
+ * @param {string} page  its address now
+ */
+export function addressOf({ atlas, z, view, viewport }, page) {
+  const address = new URL(page);
+  const [z1, z2] = z.map(spellNumber);
+  const words = { ckpt: atlas?.name ?? "", z1, z2, ...viewWords(view, viewport) };
+  address.search = new URLSearchParams(words).toString();
+  return address.href;
+}

@@ -1,0 +1,269 @@
+"""What travels between the map in the browser and the server, both ways, with every limit of it.
+
+The map sends a `Message` about its cursor, the server answers with a `Response`: the exact image
+there. What takes longer (a layer, a path, samples, a file, a snippet) is asked for one at a time:
+the map puts a `RequestMessage` into its messages until a response brings its result, a `Refusal`,
+or the word that it is still being computed.
+
+There are two counters, each counted on one side and repeated by the other. `number` counts the
+messages of the map. A response repeats the number of the last message that the server has read, so
+the map knows whether it still waits, and which request a result belongs to: the one that it has
+been sending since the message of a certain number. `revision` counts how often the server has put
+the cursor somewhere: an address was opened, a visitor went back, took another checkpoint. A message
+repeats the last revision that its map has heard of; one that left before the cursor was put
+elsewhere is known by its old revision, and moves nothing.
+
+Everything here may also be wrong: browsers belong to strangers. `explore.requests` and `ui.view`
+read what comes, with the default for what makes no sense.
+
+    python -m pages.ui.explore.protocol
+
+writes the same constants and types for JavaScript.
+"""
+
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, NotRequired, TypeAlias, TypedDict
+
+from pages.ui.components import jsdoc
+from vae.latent import density, geocode, neighbours
+
+TARGET = Path(__file__).parents[1] / "components" / "latent_map" / "protocol.js"
+
+Place: TypeAlias = tuple[float, float]
+Layer = Literal["nothing", "images", "density", "uncertainty", "stretch", "regions"]
+Top = Literal["points", "contours", "nothing"]
+Axes = Literal["z", "percentiles"]
+PathName = Literal["straight", "geodesic"]
+FileName = Literal["grid", "strip", "gif", "samples"]
+SnippetName = Literal["image", "digit", "layer", "grid", "path", "samples", "code"]
+
+
+class Range(NamedTuple):
+    """What a number may be, and what it is where nobody says."""
+
+    low: float
+    high: float
+    usual: float
+    step: float = 1
+
+
+class ViewParts(TypedDict):
+    """How the map is looked at; `ui.view.View` is the same for the server."""
+
+    layer: Layer
+    top: Top | None
+    axes: Axes
+    tiles: int
+    a: Place | None
+    b: Place | None
+    window: tuple[float, float, float] | None
+
+
+NEIGHBOURS = neighbours.COUNT  # nearest test digits that say what a place is most like
+NEAR = 0.1  # prior deviations: test digits within this distance are near
+BANDWIDTH = density.BANDWIDTH  # prior deviations that each test digit is spread in the density
+PRIOR_SHARES = [0.5, 0.9, 0.99]  # of the prior, inside the rings on the map
+TILES = Range(4, 30, 20)  # decoded images along each side, where they are the layer
+SAMPLES = Range(4, 64, 24, step=4)  # drawn at a time
+TEMPERATURE = Range(0, 2, 1, step=0.05)  # that they are drawn at
+CHARACTERS = Range(1, geocode.LONGEST, 4)  # of a place's code
+FRAMES = 31  # of a film along a path
+EVERY = 3  # frame of it is on its strip, and both ends are
+FRAME_MS = 100  # that each is shown, on the page as in a saved film
+DECIMALS = 5  # of places in an address: at the deepest zoom less than the width of a pixel
+FURTHEST = 100.0  # prior deviations: no map reaches so far
+NARROWEST = 1e-5  # half of what is seen, at the least
+PACE_MS = 250  # between two messages while dragging: the preview is close enough
+PATIENCE_MS = 1500  # after which a message without a response no longer holds up the next
+REST_MS = 900  # without a movement, after which the place is worth keeping in the address
+AGAIN_MS = 250  # until what is still being computed is asked for again
+LOST_MS = 2500  # without any response, after which a request is taken to be lost
+USUAL_VIEW: ViewParts = {
+    "layer": "nothing",
+    "top": None,  # what the screen has room for
+    "axes": "z",
+    "tiles": int(TILES.usual),
+    "a": None,
+    "b": None,
+    "window": None,  # everything
+}
+
+
+class RequestMessage(TypedDict):
+    """Asks for more than the image at the cursor; what it needs to know goes with it."""
+
+    what: Literal["layer", "path", "samples", "file", "snippet"]
+    of: NotRequired[str]
+    path: NotRequired[PathName]
+    view: NotRequired[dict[str, str]]
+    z: NotRequired[Place]
+    x: NotRequired[Place]
+    y: NotRequired[Place]
+    selected: NotRequired[int | None]
+    count: NotRequired[int]
+    temperature: NotRequired[float]
+    seed: NotRequired[int]
+    characters: NotRequired[int]
+
+
+class Message(TypedDict):
+    """From the map: where the cursor is and how the map is looked at."""
+
+    number: int
+    revision: int | None
+    z: Place
+    hover: Place | None
+    view: dict[str, str]
+    selected: int | None
+    request: RequestMessage | None
+    settled: bool
+
+
+class SelectedDigit(TypedDict):
+    """The test digit whose point was clicked; images are 784 bytes in base64."""
+
+    index: int
+    label: int
+    words: list[str]
+    pending: bool
+    original: str | None
+    reconstruction: str
+
+
+class LayerResult(TypedDict):
+    """Float32 numbers and uint8 classes, in base64; regions have classes and a purity."""
+
+    x: str
+    y: str
+    values: str
+    low: NotRequired[float]
+    high: NotRequired[float]
+    classes: NotRequired[str]
+    purity: NotRequired[float]
+
+
+class FilmResult(TypedDict):
+    """One path: its places, their images, and the class that each is most like."""
+
+    length: float
+    places: list[Place]
+    images: str
+    classes: list[int]
+    shares: list[float]
+
+
+class PathResult(TypedDict):
+    """Both paths between the pins."""
+
+    straight: FilmResult
+    geodesic: FilmResult
+
+
+class SamplesResult(TypedDict):
+    """Where samples fell, and their images."""
+
+    z: list[Place]
+    images: str
+
+
+class FileResult(TypedDict):
+    """A file to take away, in base64."""
+
+    name: str
+    type: str
+    content: str
+
+
+class SnippetResult(TypedDict):
+    """Code that reproduces what is seen."""
+
+    text: str
+
+
+class Results(TypedDict):
+    """What each request brings."""
+
+    layer: LayerResult
+    path: PathResult
+    samples: SamplesResult
+    file: FileResult
+    snippet: SnippetResult
+
+
+class Waiting(TypedDict):
+    """It is still being computed: ask again."""
+
+    pending: Literal[True]
+
+
+class Refusal(TypedDict):
+    """It cannot be had, in words."""
+
+    error: str
+
+
+class Response(TypedDict):
+    """From the server: the exact image at the cursor, or where the pointer hovers."""
+
+    key: str
+    number: int
+    revision: int
+    z: Place
+    view: dict[str, str]
+    at: Place
+    image: str
+    ms: float
+    device: str
+    value: float | None
+    selected: SelectedDigit | None
+    result: (
+        LayerResult
+        | PathResult
+        | SamplesResult
+        | FileResult
+        | SnippetResult
+        | Waiting
+        | Refusal
+        | None
+    )
+
+
+class Contour(TypedDict):
+    """Closed lines that enclose a share of a class, each as x, y, x, y and so on."""
+
+    label: int
+    share: float
+    lines: list[list[float]]
+
+
+class AtlasHeader(TypedDict):
+    """What goes before the numbers of a packed atlas."""
+
+    key: str
+    name: str
+    x: list[float]
+    y: list[float]
+    points: int
+    colours: list[str]
+    islands: list[list[Place]]
+    contours: list[Contour]
+    prior: list[tuple[float, float]]
+    kl: float
+
+
+def spell(value: float) -> str:
+    """A number as addresses have it: no more than five decimals, and no zeros at their end."""
+    return f"{round(value, DECIMALS) + 0.0:.{DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def script(names: dict[str, Any]) -> str:
+    """The module protocol.js."""
+    head = (
+        "// Written by `python -m pages.ui.explore.protocol`, where each constant is explained.\n\n"
+    )
+    own = {n: v for n, v in names.items() if n != "TARGET"}
+    return head + jsdoc.module(own, {"USUAL_VIEW": ViewParts})
+
+
+if __name__ == "__main__":
+    TARGET.write_text(script(globals()), "utf-8")

@@ -1,0 +1,65 @@
+import pytest
+
+from tests.support.sessions import cold
+
+NAMES = ("app.py", "pages/reconstruct.py", "pages/train.py", "pages/report.py")
+
+
+def page(name, **address):
+    """A page as the first of a session, opened by an address."""
+    app = cold(name)
+    for key, value in address.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def links(app):
+    """The address that each link to a page leads to."""
+    return {link.proto.page: link.proto.query_string for link in app.get("page_link")}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_opens_the_checkpoint_of_its_address_and_hands_it_on(name):
+    app = page(name, ckpt="conv")
+    assert not app.warning
+    if name != "pages/train.py":
+        assert app.selectbox(key="model").value == "conv"
+    assert app.query_params["ckpt"] == "conv"
+    assert all("ckpt=conv" in address for address in links(app).values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_says_which_checkpoint_is_not_here(name):
+    app = page(name, ckpt="../../etc/passwd")
+    (complaint,) = [element.value.replace("\\", "") for element in app.warning]
+    assert "checkpoint '../../etc/passwd', which is not here; 'mnist' is shown" in complaint
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_empty_address_is_left_as_it_is(name):
+    assert not page(name).query_params
+
+
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_another_checkpoint_is_written_into_the_address_of_every_page(name):
+    app = page("app.py")
+    app.selectbox(key="model").set_value("conv").run()
+    app.switch_page(name).run()
+    assert app.query_params["ckpt"] == "conv"
+
+
+def test_going_back_to_an_empty_address_shows_the_usual_view_again():
+    app = page("app.py", ckpt="conv", z1="1", z2="0.5")
+    app.query_params.clear()
+    app.run()
+    assert app.selectbox(key="model").value == "mnist"
+    assert "z1=0&z2=0" in links(app)[""]
+
+
+def test_what_belongs_to_the_map_survives_a_visit_to_another_page():
+    app = page("app.py", z1="1", z2="0.5", layer="density")
+    app.switch_page("pages/report.py").run()
+    assert set(app.query_params) <= {"ckpt"}
+    assert "z1=1&z2=0.5&layer=density" in links(app)[""]

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from vae.config import LATENT
 
-MOST = 400  # samples at once
+MOST = 400  # at once; the page offers fewer, see pages/ui/explore/protocol.py
 HOTTEST = 3.0  # most samples then lie beyond every encoded image
 
 

@@ -1,4 +1,4 @@
-"""The command line: python -m vae train | evaluate | encode | decode | list.
+"""The command line: python -m vae train | evaluate | encode | decode | export | list.
 
 Each command imports what it needs once it has been asked for: torch and SciPy take seconds, which
 nobody should wait for who has mistyped, or wants to know which commands there are.
@@ -179,6 +179,13 @@ def decode(arguments: Namespace) -> None:
     say(arguments, {"file": str(arguments.out), "z": arguments.z}, str(arguments.out))
 
 
+def export(arguments: Namespace) -> None:
+    from vae.store import onnx
+
+    files = [str(path) for path in onnx.export(open_checkpoint(arguments).model, arguments.onnx)]
+    say(arguments, {"files": files}, "\n".join(files))
+
+
 def list_checkpoints(arguments: Namespace) -> None:
     from vae.store import checkpoint
 
@@ -257,6 +264,7 @@ def parser() -> ArgumentParser:
 
     words = "Score a checkpoint on the test images of its data set."
     for sub in (
+        (exporting := command("export", "Write a model for programs without PyTorch.", export)),
         command("evaluate", words, evaluate),
         (encoding := command("encode", "Find the place of pictures on the plane.", encode)),
         (decoding := command("decode", "Draw the image at a place of the plane.", decode)),
@@ -278,6 +286,14 @@ def parser() -> ArgumentParser:
     )
     decoding.add_argument("--z", type=float, nargs=2, required=True, metavar=("X", "Y"))
     decoding.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+
+    exporting.add_argument(
+        "--onnx",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="put encoder.onnx and decoder.onnx there",
+    )
 
     command("list", "List the checkpoints at hand.", list_checkpoints)
     return main

@@ -171,41 +171,34 @@ function byTap(values, outputs, inputs, perOutput, perInput) {
   return taps;
 }
 
-/** (side, side, channels) -> (channels · side · side,). */
+/** (side, side, channels) -> (channels · side · side,) */
 export class Flatten {
   /**
    * @param {number} side
    * @param {number} channels
    */
   constructor(side, channels) {
-    this.pixels = side * side;
-    this.channels = channels;
-    this.out = new Float32Array(this.pixels * channels);
+    this.rows = side * side;
+    this.columns = channels;
+    this.out = new Float32Array(this.rows * channels);
   }
 
   /** @param {Float32Array} x */
   forward(x) {
-    transpose(x, this.pixels, this.channels, this.out);
+    transpose(x, this.rows, this.columns, this.out);
     return this.out;
   }
 }
 
-/** (channels · side · side,) -> (side, side, channels). */
-export class Unflatten {
+/** (channels · side · side,) -> (side, side, channels), the way back */
+export class Unflatten extends Flatten {
   /**
    * @param {number} side
    * @param {number} channels
    */
   constructor(side, channels) {
-    this.pixels = side * side;
-    this.channels = channels;
-    this.out = new Float32Array(this.pixels * channels);
-  }
-
-  /** @param {Float32Array} x */
-  forward(x) {
-    transpose(x, this.channels, this.pixels, this.out);
-    return this.out;
+    super(side, channels);
+    [this.rows, this.columns] = [channels, side * side];
   }
 }
 

@@ -10,11 +10,11 @@ import time
 import streamlit as st
 import torch
 
-from pages.ui import address, resources
+from pages.ui import address, files, resources
 from pages.ui.checkpoint_picker import pick_checkpoint
 from pages.ui.components import bridge, latent_map
 from pages.ui.explore import handlers, selected_digit
-from pages.ui.explore.protocol import Place, Response
+from pages.ui.explore.protocol import LARGEST, MapData, Place, Response
 from pages.ui.frame import explained, frame
 from pages.ui.resources import Loaded
 from pages.ui.state import Session, as_index, as_place, session
@@ -29,8 +29,18 @@ def main() -> None:
         if name := pick_checkpoint(top):
             loaded = resources.load(name)
             bring_within(session(), loaded)
-            latent_map.show(loaded.packed)
+            latent_map.show(map_data(loaded))
             respond(loaded)
+
+
+def map_data(loaded: Loaded) -> MapData:
+    """Where the map finds what it shows."""
+    return {
+        "key": loaded.key,
+        "plane": files.serve(loaded.plane),
+        "decoder": files.serve(loaded.decoder) if loaded.decoder.size <= LARGEST else None,
+        "megabytes": loaded.decoder.size / 1e6,
+    }
 
 
 def bring_within(state: Session, loaded: Loaded) -> None:
@@ -90,4 +100,7 @@ def follow(state: Session, message: bridge.Received, loaded: Loaded) -> None:
         state.view, _ = View.read(message.view)
 
 
-main()
+if __name__ == "__main__":  # Streamlit runs it for a visitor
+    main()
+else:  # Streamlit's server imports it once, and finds the app by this name
+    app = st.App(__file__, routes=files.ROUTES)

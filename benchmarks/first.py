@@ -19,7 +19,8 @@ from vae import library
 from vae.data import sets
 from vae.data.pixels import observe_set
 from vae.evaluate import bounds
-from vae.latent import atlas, overlays
+from vae.latent import overlays
+from vae.latent.extent import around
 from vae.latent.neighbours import Neighbours
 from vae.latent.overlays import FieldName
 from vae.latent.paths import Terrain, geodesic, straight
@@ -39,14 +40,14 @@ def main() -> None:
     torch.set_num_threads(1)
     found = checkpoint.load(library.find(sys.argv[1] if len(sys.argv) > 1 else library.DEFAULT))
     model, encoded = found.model, found.encoded.mean
-    grid = timed("atlas", lambda: atlas.build(model, encoded))
-    timed("contours of the classes", lambda: class_contours(encoded, found.labels, grid))
+    extent = around(encoded)
+    timed("contours of the classes", lambda: class_contours(encoded, found.labels, extent))
     for name in get_args(FieldName):
-        timed(f"layer: {name}", lambda name=name: overlays.field(name, model, encoded, grid))
+        timed(f"layer: {name}", lambda name=name: overlays.field(name, model, encoded, extent))
     neighbours = Neighbours(encoded, found.labels)
-    timed("layer: regions", lambda: overlays.regions(neighbours, encoded, grid))
-    terrain = timed("terrain", lambda: Terrain(*grid))
-    islands = class_islands(encoded, found.labels, grid)
+    timed("layer: regions", lambda: overlays.regions(neighbours, encoded, extent))
+    terrain = timed("terrain", lambda: Terrain.of(model, extent))
+    islands = class_islands(encoded, found.labels, extent)
     places = [torch.tensor(largest) for largest, *_ in filter(None, islands)]
     pairs = list(itertools.combinations(places, 2))
     direct = [straight(model, a, b, 2).length for a, b in pairs]

@@ -1,4 +1,4 @@
-"""What all visitors share: models, atlases and test images, each loaded once."""
+"""What all visitors share: models, files for browsers and test images, each loaded once."""
 
 import gc
 import math
@@ -14,15 +14,16 @@ import streamlit as st
 import torch
 from numpy.typing import NDArray
 
-from pages.ui import charts
+from pages.ui import charts, files
 from pages.ui.components.latent_map.pack import pack
+from pages.ui.files import File
 from vae import device, library
 from vae.data import sets
 from vae.errors import DataError
-from vae.latent import atlas
-from vae.latent.atlas import Atlas
+from vae.latent import extent
+from vae.latent.extent import Extent
 from vae.latent.neighbours import Neighbours
-from vae.store import checkpoint
+from vae.store import checkpoint, weights
 from vae.store.checkpoint import Checkpoint
 from vae.training.runs import Run
 
@@ -34,14 +35,14 @@ class Loaded(NamedTuple):
     key: str  # changes when the file does
     size: int  # of the file, in bytes
     checkpoint: Checkpoint
-    atlas: Atlas
-    packed: bytes
+    extent: Extent
+    plane: File  # see `pack`
+    decoder: File  # see `weights.pack`
     neighbours: Neighbours
 
     def clip(self, z: tuple[float, float]) -> tuple[float, float]:
-        """The place on the atlas nearest to z."""
-        x, y = (np.clip(v, lines[0], lines[-1]) for v, lines in zip(z, self.atlas[:2], strict=True))
-        return float(x), float(y)
+        """The place on the map nearest to z."""
+        return self.extent.clip(z)
 
 
 def load(name: str) -> Loaded:
@@ -54,19 +55,25 @@ def load(name: str) -> Loaded:
     return _load(name, str(path), path.stat().st_mtime_ns)
 
 
-@st.cache_resource(max_entries=6, show_spinner="Decoding the map…")
+@st.cache_resource(max_entries=6, show_spinner="Loading the model…")
 def _load(name: str, path: str, changed: int) -> Loaded:
     # Many people each ask for one small image: a thread each is quicker than a team for each,
     # whose members wait for one another on processors they have to share.
     torch.set_num_threads(1)
     where = device.resolve(os.environ.get("LATENT_ATLAS_DEVICE") or "auto")
     found = checkpoint.load(library.find(name), where)
-    grid = atlas.build(found.model, found.encoded.mean)
-    key = f"{name}-{changed}"
+    means, labels = found.encoded.mean, found.labels
     bits = found.encoded.kl_to_prior().mean().item() / math.log(2)
-    packed = pack(name, key, grid, found.encoded.mean, found.labels, bits)
-    neighbours = Neighbours(found.encoded.mean, found.labels)
-    loaded = Loaded(name, key, Path(path).stat().st_size, found, grid, packed, neighbours)
+    loaded = Loaded(
+        name,
+        f"{name}-{changed}",
+        Path(path).stat().st_size,
+        found,
+        extent.around(means),
+        files.make(pack(name, means, labels, bits)),
+        files.make(weights.pack(found.model, "decoder")),
+        Neighbours(means, labels),
+    )
     settle()
     # The first click on a point should not wait for the data set to be read.
     Thread(target=test_images, args=(found.config.train.dataset,), daemon=True).start()

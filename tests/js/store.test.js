@@ -6,12 +6,12 @@ import {
 } from "../../pages/ui/components/latent_map/state.js";
 import { Store } from "../../pages/ui/components/latent_map/store.js";
 
-const lines = [-3, 0, 3];
-const atlas = { name: "mnist", key: "k", x: lines, y: lines, points: new Float32Array([0, 0, 1, 1]) };
+const lines = [-3, 3];
+const plane = { name: "mnist", key: "k", x: lines, y: lines, points: new Float32Array([0, 0, 1, 1]) };
 
 function opened() {
   const store = new Store(initialState());
-  store.dispatch(load, atlas);
+  store.dispatch(load, plane);
   return store;
 }
 
@@ -44,11 +44,11 @@ test("a listener that fails does not stop the changes after it", () => {
   assert.equal(store.state.count, 2);
 });
 
-test("before there is an atlas nothing moves; then the cursor stays on it", () => {
+test("before there is a plane nothing moves; then the cursor stays on it", () => {
   const store = new Store(initialState());
   store.dispatch(move, [1, 1]);
   assert.deepEqual(store.state.z, [0, 0]);
-  store.dispatch(load, atlas);
+  store.dispatch(load, plane);
   store.dispatch(move, [1e9, -1], 7);
   assert.deepEqual([store.state.z, store.state.selected], [[3, -1], 7]);
   store.dispatch(move, [1, 1]);

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from vae.config import ModelConfig
-from vae.latent.atlas import build
+from vae.latent.extent import around
 from vae.latent.paths import FINE, Terrain, geodesic, straight
 from vae.model import VAE
 
@@ -123,8 +123,7 @@ def test_where_nothing_changes_the_way_is_the_shorter_one_on_the_plane():
 
 @pytest.fixture
 def land(small):
-    atlas = build(small.model, small.encoded.mean)
-    return Terrain(atlas.x, atlas.y, atlas.images)
+    return Terrain.of(small.model, around(small.encoded.mean), size=48)
 
 
 @pytest.fixture
@@ -153,8 +152,7 @@ def test_in_a_rugged_land_the_way_is_shorter_than_straight(ends):
     model = VAE(ModelConfig(decoder="residual", decoder_widths=(32, 32), **waves)).eval()
     with torch.no_grad():
         model.decoder.out.weight.mul_(3)
-    atlas = build(model, torch.stack(ends[0]), size=48)
-    land = Terrain(atlas.x, atlas.y, atlas.images)
+    land = Terrain.of(model, around(torch.stack(ends[0])), size=48)
     for a, b in ends:
         found = geodesic(model, land, a, b, FINE)
         assert found.length < straight(model, a, b, 9).length

@@ -3,12 +3,11 @@
 from typing import Literal, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vae.latent.atlas import Atlas, axis
 from vae.latent.density import density
+from vae.latent.extent import Extent, crossings, lines
 from vae.latent.fields import stretch, uncertainty
 from vae.latent.neighbours import Neighbours
 from vae.model import VAE
@@ -40,9 +39,9 @@ class Regions(NamedTuple):
 
 
 def field(
-    name: FieldName, model: VAE, encoded: Tensor, atlas: Atlas, size: int = SIZE
+    name: FieldName, model: VAE, encoded: Tensor, extent: Extent, size: int = SIZE
 ) -> ScalarField:
-    """A field over the whole atlas.
+    """A field over the whole map.
 
     Args:
         encoded: (N, 2) means of the test set.
@@ -51,29 +50,27 @@ def field(
         density: share of the encoded images per unit of area; uncertainty: nats per pixel;
         stretch: area of images per area of the plane.
     """
-    x, y = lines(atlas, size)
+    x, y = lines(extent, size)
     if name == "density":
         values = density(encoded.numpy(), x, y)
     else:
         measure = {"uncertainty": uncertainty, "stretch": stretch}[name]
-        values = measure(model, grid(x, y)).reshape(size, size).numpy()
+        values = measure(model, crossings(x, y)).reshape(size, size).numpy()
     low, high = (float(end) for end in np.quantile(values, ENDS))
     return ScalarField(x, y, values, low, high)
 
 
 def regions(
-    neighbours: Neighbours, encoded: Tensor, atlas: Atlas, size: int = REGIONS_SIZE
+    neighbours: Neighbours, encoded: Tensor, extent: Extent, size: int = REGIONS_SIZE
 ) -> Regions:
-    """The class regions over the whole atlas.
+    """The class regions over the whole map.
 
     Args:
         encoded: (N, 2) means of the test set.
         size: points along each side, evenly spaced: a class has borders wherever it lies.
     """
-    x, y = (
-        np.linspace(along[0], along[-1], size, dtype=np.float32) for along in (atlas.x, atlas.y)
-    )
-    classes, shares = neighbours.winners(grid(x, y))
+    x, y = (np.linspace(*ends, size, dtype=np.float32) for ends in extent)
+    classes, shares = neighbours.winners(crossings(x, y))
     _, purity = neighbours.winners(encoded)
     return Regions(
         x,
@@ -82,13 +79,3 @@ def regions(
         shares.reshape(size, size).astype(np.float32),
         float(purity.mean()),
     )
-
-
-def lines(atlas: Atlas, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Grid lines over the extent of the atlas: (size,) of z1 and of z2."""
-    return axis(size, *atlas.x[[0, -1]].tolist()), axis(size, *atlas.y[[0, -1]].tolist())
-
-
-def grid(x: NDArray[np.float32], y: NDArray[np.float32]) -> Tensor:
-    """(H·W, 2) All crossings, row by row along z2."""
-    return torch.from_numpy(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))

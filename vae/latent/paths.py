@@ -2,8 +2,8 @@
 
 The length of a curve is that of its decoded mean images, in the Euclidean distance of their pixels:
 the metric that the decoder pulls back to the plane. The geodesic, the shortest curve, stays where
-digits are alike. A shortest path in a graph over the atlas is its first approximation; a few steps
-of descent on the energy then smooth it.
+digits are alike. A shortest path in a graph over decoded images is its first approximation; a few
+steps of descent on the energy then smooth it.
 
 Source: Arvanitidis, Hansen & Hauberg 2018, arXiv:1710.11379, and Chen et al. 2018,
 arXiv:1711.01204 (the geometry); Chen et al. 2019, arXiv:1812.08284 (a graph).
@@ -20,6 +20,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from torch import Tensor
 
+from vae.codec import decode
+from vae.config import PIXELS
+from vae.latent.extent import Extent, crossings, lines
 from vae.model import VAE
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -31,7 +34,8 @@ KNOTS = 33  # of the curve that is smoothed, straight between them
 CHORDS = 4  # from each knot to the next that its energy adds up: fewer would cut across ridges
 STEPS = 15  # of descent: twice as many gain 0.1 % more
 FLAT = 1e-3  # of a step's length on the plane counts too: where nothing changes, go straight
-BAND = 8  # rows of the atlas at a time
+BAND = 8  # rows of images at a time
+SIZE = 128  # images along each side, of a graph
 
 # Half of the 16 neighbours, as (rows up, columns right); the others are these backwards. Knight's
 # moves keep a path that lies between two of the eight directions from being 8 % too long.
@@ -46,7 +50,7 @@ class LatentPath(NamedTuple):
 
 
 class Terrain:
-    """A graph over the images of an atlas, its edges weighted by the distance of the images."""
+    """A graph over a grid of images, its edges weighted by the distance of the images."""
 
     def __init__(self, x: Floats, y: Floats, images: NDArray[np.uint8]) -> None:
         """Args: x (W,) and y (H,) increasing grid lines; images (H, W, pixels)."""
@@ -60,6 +64,12 @@ class Terrain:
         both = np.concatenate([starts, ends]), np.concatenate([ends, starts])
         count = len(x) * len(y)
         self._graph = csr_array((np.tile(lengths, 2), both), shape=(count, count))
+
+    @classmethod
+    def of(cls, model: VAE, extent: Extent, size: int = SIZE) -> "Terrain":
+        """The terrain of a decoder: its images on a grid that is closest where the prior is."""
+        x, y = lines(extent, size)
+        return cls(x, y, decode(model, crossings(x, y)).numpy().reshape(size, size, PIXELS))
 
     def shortest(self, a: ArrayLike, b: ArrayLike) -> Floats:
         """The shortest path through the nodes, by Dijkstra's algorithm.
@@ -146,7 +156,7 @@ def geodesic(model: VAE, terrain: Terrain, a: Tensor, b: Tensor, count: int) -> 
     """The geodesic, the shortest curve of decoded images; approximate, never longer than straight.
 
     Args:
-        terrain: of the model's own atlas.
+        terrain: of the model itself.
         a: (2,)
         b: (2,)
         count: places along it, at equal distances of the decoded image, the ends included.

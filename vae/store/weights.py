@@ -8,7 +8,9 @@ One part of a model in one file, `decoder` or `encoder`:
 
 The header has `config`, the settings of the model, and `tensors`: for each its name in the
 state_dict, its dtype f16 or f32, its shape, and where it starts after the header, in bytes. All
-numbers are little-endian, the last index of a tensor runs fastest.
+numbers are little-endian, the last index of a tensor runs fastest. Of an f16 tensor the lower bytes
+of all numbers come first and then the higher ones: these are much alike, and gzip makes them a
+quarter smaller, where it finds next to nothing in numbers left whole.
 
 pages/ui/components/vae/weights.js reads it.
 """
@@ -17,6 +19,7 @@ import json
 import struct
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -62,4 +65,4 @@ def _rounded(weight: Tensor, keep: bool) -> tuple[str, bytes]:
     half = values.half()
     if keep or values.dim() < 2 or not torch.isfinite(half).all():
         return "f32", values.numpy().astype("<f4").tobytes()
-    return "f16", half.numpy().astype("<f2").tobytes()
+    return "f16", half.numpy().astype("<f2").view(np.uint8).reshape(-1, 2).T.tobytes()

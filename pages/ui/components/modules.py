@@ -2,7 +2,7 @@
 
 The modules themselves stay as Node, TypeScript and ESLint read them. This understands the few forms
 that they use and refuses the others: named imports from a relative path, `export` before a
-declaration, and one `export default`. Comments that only say types stay behind.
+declaration, and one `export default`, in the entry. Comments that only say types stay behind.
 """
 
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.[^"]+)";\n', re.MULTILINE)
 TYPES = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
-EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const)\s+(\w+))", re.MULTILINE)
 OTHER = re.compile(r"^(?:import\b|export\b(?! default\b)).*", re.MULTILINE)
 
 
@@ -21,7 +21,10 @@ def bundle(entry: Path) -> str:
         ValueError: if a module is missing, imports itself in a circle, or has a form of import or
             export that is not understood.
     """
-    return "\n".join(_script(path) for path in modules(entry))
+    found = modules(entry)
+    names = {path: f"module{number}" for number, path in enumerate(found)}
+    scripts = [_module(path, names) for path in found[:-1]]
+    return "\n".join([*scripts, _script(found[-1], names)])
 
 
 def modules(entry: Path) -> list[Path]:
@@ -44,9 +47,20 @@ def _visit(path: Path, importers: tuple[Path, ...], found: list[Path]) -> None:
     found.append(path)
 
 
-def _script(path: Path) -> str:
-    text = EXPORT.sub("", IMPORT.sub("", path.read_text("utf-8")))
-    renamed = [names for names, _ in IMPORT.findall(path.read_text("utf-8")) if " as " in names]
-    if left := renamed or OTHER.findall(text):
+def _module(path: Path, names: dict[Path, str]) -> str:
+    """A module in a scope of its own, since two may each have a function of one name."""
+    exports = ", ".join(EXPORT.findall(path.read_text("utf-8")))
+    body = _script(path, names)
+    return f"const {names[path]} = (() => {{\n{body}return {{ {exports} }};\n}})();\n"
+
+
+def _script(path: Path, names: dict[Path, str]) -> str:
+    text = path.read_text("utf-8")
+    renamed = [found for found, _ in IMPORT.findall(text) if " as " in found]
+    if left := renamed or OTHER.findall(EXPORT.sub("", IMPORT.sub("", text))):
         raise ValueError(f"{path.name} has an import or export not understood here: {left[0]!r}")
-    return TYPES.sub("", text)
+
+    def imported(match: re.Match[str]) -> str:
+        return f"const {{{match[1]}}} = {names[(path.parent / match[2]).resolve()]};\n"
+
+    return TYPES.sub("", EXPORT.sub("", IMPORT.sub(imported, text)))

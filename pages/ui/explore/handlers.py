@@ -15,6 +15,7 @@ from pages.ui.explore import exports, latent_paths, snippets
 from pages.ui.explore.protocol import (
     FileResult,
     FilmResult,
+    ImagesResult,
     LayerResult,
     PathResult,
     Place,
@@ -32,7 +33,14 @@ from vae.latent.density import density
 from vae.latent.overlays import FieldName
 
 Result: TypeAlias = (
-    LayerResult | PathResult | SamplesResult | FileResult | SnippetResult | Waiting | Refusal
+    ImagesResult
+    | LayerResult
+    | PathResult
+    | SamplesResult
+    | FileResult
+    | SnippetResult
+    | Waiting
+    | Refusal
 )
 
 
@@ -66,7 +74,7 @@ def layer(loaded: Loaded, request: Request) -> LayerResult | None:
 def compute_field(loaded: Loaded, name: FieldName) -> LayerResult:
     """A field, ready to travel."""
     encoded = loaded.checkpoint.encoded.mean
-    found = overlays.field(name, loaded.checkpoint.model, encoded, loaded.atlas)
+    found = overlays.field(name, loaded.checkpoint.model, encoded, loaded.extent)
     return {
         "x": _text(found.x),
         "y": _text(found.y),
@@ -78,7 +86,7 @@ def compute_field(loaded: Loaded, name: FieldName) -> LayerResult:
 
 def compute_regions(loaded: Loaded) -> LayerResult:
     """The regions of the classes, ready to travel."""
-    found = overlays.regions(loaded.neighbours, loaded.checkpoint.encoded.mean, loaded.atlas)
+    found = overlays.regions(loaded.neighbours, loaded.checkpoint.encoded.mean, loaded.extent)
     return {
         "x": _text(found.x),
         "y": _text(found.y),
@@ -107,6 +115,14 @@ def value(loaded: Loaded, view: View, z: Place) -> float | None:
     return None
 
 
+def images(loaded: Loaded, request: Request) -> ImagesResult | None:
+    """Images of any places, in one batch."""
+    places = [loaded.clip(place) for place in request.places]
+    if not places:
+        return None
+    return {"images": _text(decode(loaded.checkpoint.model, torch.tensor(places)).numpy())}
+
+
 def path(loaded: Loaded, request: Request) -> PathResult | None:
     """The films along both paths from A to B."""
     found = latent_paths.find(loaded, request.view)
@@ -123,18 +139,17 @@ def _film(loaded: Loaded, path: latent_paths.LatentPath) -> FilmResult:
     return {
         "length": path.length,
         "places": path.places.tolist(),
-        "images": _text(decode(loaded.checkpoint.model, path.places).numpy()),
         "classes": classes.tolist(),
         "shares": shares.tolist(),
     }
 
 
 def sample(loaded: Loaded, request: Request) -> SamplesResult | None:
-    """Images of the prior, and where they fell."""
+    """Where samples of the prior fell."""
     if request.seed is None:
         return None
     z = samples.draw(request.count, request.temperature, request.seed)
-    return {"z": z.tolist(), "images": _text(decode(loaded.checkpoint.model, z).numpy())}
+    return {"z": z.tolist()}
 
 
 def file(loaded: Loaded, request: Request) -> FileResult | None:
@@ -154,6 +169,7 @@ def snippet(loaded: Loaded, request: Request) -> SnippetResult | None:
 
 
 HANDLERS: dict[str, Callable[[Loaded, Request], Result | None]] = {
+    "images": images,
     "layer": layer,
     "path": path,
     "samples": sample,

@@ -23,8 +23,8 @@ def find(loaded: Loaded, view: View) -> dict[PathName, LatentPath] | None:
 
 
 def compute_terrain(loaded: Loaded) -> Terrain:
-    """How far the images of the atlas are from their neighbours: once for a checkpoint."""
-    return Terrain(*loaded.atlas)
+    """How far images all over the map are from their neighbours: once for a checkpoint."""
+    return Terrain.of(loaded.checkpoint.model, loaded.extent)
 
 
 def compute(loaded: Loaded, a: Place, b: Place, terrain: Terrain) -> dict[PathName, LatentPath]:

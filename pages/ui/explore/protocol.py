@@ -1,9 +1,9 @@
 """What travels between the map in the browser and the server, both ways, with every limit of it.
 
 The map sends a `Message` about its cursor, the server answers with a `Response`: the exact image
-there. What takes longer (a layer, a path, samples, a file, a snippet) is asked for one at a time:
-the map puts a `RequestMessage` into its messages until a response brings its result, a `Refusal`,
-or the word that it is still being computed.
+there. What takes longer (a layer, a path, samples, a file, a snippet; images too, where the model
+is too large for the browser) is asked for one at a time: the map puts a `RequestMessage` into its
+messages until a response brings its result, a `Refusal`, or the word that it is being computed.
 
 There are two counters, each counted on one side and repeated by the other. `number` counts the
 messages of the map. A response repeats the number of the last message that the server has read, so
@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, NotRequired, TypeAlias, TypedDict
 
 from pages.ui.components import jsdoc
+from vae import config
 from vae.latent import density, geocode, neighbours
 
 TARGET = Path(__file__).parents[1] / "components" / "latent_map" / "protocol.js"
@@ -66,6 +67,10 @@ PRIOR_SHARES = [0.5, 0.9, 0.99]  # of the prior, inside the rings on the map
 TILES = Range(4, 30, 20)  # decoded images along each side, where they are the layer
 SAMPLES = Range(4, 64, 24, step=4)  # drawn at a time
 TEMPERATURE = Range(0, 2, 1, step=0.05)  # that they are drawn at
+PIXELS = config.PIXELS  # of an image, a byte each
+LARGEST = 8_000_000  # bytes of a decoder that a browser is sent; a larger one stays on the server
+SLOWEST_MS = 6  # to decode an image between two frames; a Worker decodes what takes longer
+FURTHEST_APART = 2  # of 255, the most that the browser's image may differ from PyTorch's
 CHARACTERS = Range(1, geocode.LONGEST, 4)  # of a place's code
 FRAMES = 31  # of a film along a path
 EVERY = 3  # frame of it is on its strip, and both ends are
@@ -73,7 +78,7 @@ FRAME_MS = 100  # that each is shown, on the page as in a saved film
 DECIMALS = 5  # of places in an address: at the deepest zoom less than the width of a pixel
 FURTHEST = 100.0  # prior deviations: no map reaches so far
 NARROWEST = 1e-5  # half of what is seen, at the least
-PACE_MS = 250  # between two messages while dragging: the preview is close enough
+PACE_MS = 250  # between two messages while dragging: the browser decodes for itself
 PATIENCE_MS = 1500  # after which a message without a response no longer holds up the next
 REST_MS = 900  # without a movement, after which the place is worth keeping in the address
 AGAIN_MS = 250  # until what is still being computed is asked for again
@@ -92,11 +97,12 @@ USUAL_VIEW: ViewParts = {
 class RequestMessage(TypedDict):
     """Asks for more than the image at the cursor; what it needs to know goes with it."""
 
-    what: Literal["layer", "path", "samples", "file", "snippet"]
+    what: Literal["images", "layer", "path", "samples", "file", "snippet"]
     of: NotRequired[str]
     path: NotRequired[PathName]
     view: NotRequired[dict[str, str]]
     z: NotRequired[Place]
+    places: NotRequired[list[Place]]
     x: NotRequired[Place]
     y: NotRequired[Place]
     selected: NotRequired[int | None]
@@ -142,12 +148,17 @@ class LayerResult(TypedDict):
     purity: NotRequired[float]
 
 
+class ImagesResult(TypedDict):
+    """Images of the places that were asked for, one after the other, in base64."""
+
+    images: str
+
+
 class FilmResult(TypedDict):
-    """One path: its places, their images, and the class that each is most like."""
+    """One path: its places, and the class that each is most like."""
 
     length: float
     places: list[Place]
-    images: str
     classes: list[int]
     shares: list[float]
 
@@ -160,10 +171,9 @@ class PathResult(TypedDict):
 
 
 class SamplesResult(TypedDict):
-    """Where samples fell, and their images."""
+    """Where samples fell."""
 
     z: list[Place]
-    images: str
 
 
 class FileResult(TypedDict):
@@ -183,6 +193,7 @@ class SnippetResult(TypedDict):
 class Results(TypedDict):
     """What each request brings."""
 
+    images: ImagesResult
     layer: LayerResult
     path: PathResult
     samples: SamplesResult
@@ -217,7 +228,8 @@ class Response(TypedDict):
     value: float | None
     selected: SelectedDigit | None
     result: (
-        LayerResult
+        ImagesResult
+        | LayerResult
         | PathResult
         | SamplesResult
         | FileResult
@@ -236,19 +248,27 @@ class Contour(TypedDict):
     lines: list[list[float]]
 
 
-class AtlasHeader(TypedDict):
-    """What goes before the numbers of a packed atlas."""
+class PlaneHeader(TypedDict):
+    """What goes before the numbers of a packed plane; x and y are the ends of the map."""
 
-    key: str
     name: str
-    x: list[float]
-    y: list[float]
+    x: Place
+    y: Place
     points: int
     colours: list[str]
     islands: list[list[Place]]
     contours: list[Contour]
     prior: list[tuple[float, float]]
     kl: float
+
+
+class MapData(TypedDict):
+    """What a map is mounted with: where its files are. Too large a decoder has no address."""
+
+    key: str
+    plane: str
+    decoder: str | None
+    megabytes: float
 
 
 def spell(value: float) -> str:

@@ -8,6 +8,7 @@ from pages.ui.explore.protocol import (
     FURTHEST,
     SAMPLES,
     TEMPERATURE,
+    TILES,
     Place,
     Range,
 )
@@ -24,6 +25,7 @@ class Request:
     path: str  # which of the two from A to B
     view: View  # as it was when the request was made
     z: Place
+    places: list[Place]  # whose images are asked for
     x: Place | None  # the ends of what is seen, in the units of the axes
     y: Place | None
     selected: int | None  # the test image that was clicked
@@ -46,6 +48,7 @@ def read(message: Any) -> Request | None:
         path=_word(get("path")),
         view=view,
         z=as_place(get("z")) or (0.0, 0.0),
+        places=_places(get("places")),
         x=_ends(get("x"), view),
         y=_ends(get("y"), view),
         selected=as_index(get("selected"), 10**6),
@@ -63,6 +66,12 @@ def _word(value: Any) -> str:
 def _number(value: Any, limits: Range) -> float:
     within = type(value) in (int, float) and limits.low <= value <= limits.high
     return float(value if within else limits.usual)
+
+
+def _places(value: Any) -> list[Place]:
+    """At most as many as the finest layer of images has."""
+    some = value[: int(TILES.high) ** 2] if isinstance(value, list) else []
+    return [place for one in some if (place := as_place(one))]
 
 
 def _ends(value: Any, view: View) -> Place | None:

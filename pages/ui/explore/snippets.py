@@ -34,15 +34,15 @@ def layer(request: Request) -> Parts | None:
         return grid(request)
     if request.view.layer == "nothing":
         return None
-    imports = ["from vae.latent import atlas, overlays"]
+    imports = ["from vae.latent import extent, overlays"]
     encoded = "found.encoded.mean"
-    lines = [f"grid = atlas.build(model, {encoded})"]
+    lines = [f"reach = extent.around({encoded})"]
     if request.view.layer == "regions":
         imports.append("from vae.latent.neighbours import Neighbours")
         lines.append(f"neighbours = Neighbours({encoded}, found.labels)")
-        lines.append(f"layer = overlays.regions(neighbours, {encoded}, grid)")
+        lines.append(f"layer = overlays.regions(neighbours, {encoded}, reach)")
     else:
-        lines.append(f"layer = overlays.field({request.view.layer!r}, model, {encoded}, grid)")
+        lines.append(f"layer = overlays.field({request.view.layer!r}, model, {encoded}, reach)")
     return imports, lines
 
 
@@ -65,13 +65,13 @@ def path(request: Request) -> Parts | None:
     if view.a is None or view.b is None:
         return None
     return [
-        "from vae.latent import atlas",
+        "from vae.latent import extent",
         "from vae.codec import decode",
         "from vae.latent.paths import Terrain, geodesic, straight",
     ], [
         f"a, b = torch.tensor({list(_short(view.a))}), torch.tensor({list(_short(view.b))})",
         f"line = straight(model, a, b, {FRAMES})",
-        "terrain = Terrain(*atlas.build(model, found.encoded.mean))",
+        "terrain = Terrain.of(model, extent.around(found.encoded.mean))",
         f"shortest = geodesic(model, terrain, a, b, {FRAMES})",
         f"film = decode(model, shortest.places)  # ({FRAMES}, 28, 28) uint8",
     ]

@@ -1,3 +1,4 @@
+import gzip
 import json
 import struct
 
@@ -17,8 +18,9 @@ def loaded():
 
 @pytest.fixture(scope="module")
 def header(loaded):
-    (length,) = struct.unpack("<I", loaded.packed[:4])
-    return json.loads(loaded.packed[4 : 4 + length])
+    packed = gzip.decompress(loaded.plane.compressed)
+    (length,) = struct.unpack("<I", packed[:4])
+    return json.loads(packed[4 : 4 + length])
 
 
 def crossings(x, y, line):
@@ -32,7 +34,7 @@ def crossings(x, y, line):
 
 def test_the_contours_hold_the_shares_of_their_classes_that_they_say(loaded):
     mean, labels = loaded.checkpoint.encoded.mean, loaded.checkpoint.labels
-    found = class_contours(mean, labels, loaded.atlas)
+    found = class_contours(mean, labels, loaded.extent)
     assert len(found) == 20
     for contour in found:
         x, y = mean[labels == contour["label"]].numpy().T
@@ -56,7 +58,7 @@ def test_the_header_tells_what_the_encoder_spends(loaded, header):
 def test_every_large_island_of_a_class_has_its_label_among_its_points(name):
     loaded = resources.load(name)
     mean, labels = loaded.checkpoint.encoded.mean, loaded.checkpoint.labels
-    islands = class_islands(mean, labels, loaded.atlas)
+    islands = class_islands(mean, labels, loaded.extent)
     assert len(islands) == 10
     for label, places in enumerate(islands):
         own = mean[labels == label].numpy()
@@ -76,7 +78,7 @@ def test_islands_are_found_where_they_were_put_and_the_largest_comes_first(loade
             for size, middle in zip(sizes, middles, strict=True)
         ]
     )
-    found = class_islands(means, torch.full((930,), 3), loaded.atlas)
+    found = class_islands(means, torch.full((930,), 3), loaded.extent)
     assert [len(places) for places in found] == [0, 0, 0, 2, 0, 0, 0, 0, 0, 0]
     assert found[3][0] == pytest.approx(middles[1].tolist(), abs=0.15)
     assert found[3][1] == pytest.approx(middles[0].tolist(), abs=0.15)

@@ -10,6 +10,7 @@ from pathlib import Path
 from streamlit.components.v2 import component
 
 from pages.ui.components.modules import bundle
+from pages.ui.explore.protocol import MapData
 
 HERE = Path(__file__).parent
 
@@ -19,15 +20,15 @@ def _text(*names: str) -> str:
 
 
 # The script of a Worker, which the map starts from its text.
-_unpacker = f'<template class="unpacker">{escape(bundle(HERE / "unpacker.js"))}</template>'
+_worker = f'<template class="worker">{escape(bundle(HERE / "decoder_worker.js"))}</template>'
 _mount = component(
     "latent_map",
-    html=_text("latent_map.html") + _unpacker,
+    html=_text("latent_map.html") + _worker,
     css=_text("latent_map.css", "instruments.css"),
     js=bundle(HERE / "latent_map.js"),
 )
 
 
-def show(packed: bytes) -> None:
-    """Draw the map of a packed atlas (see `pack`)."""
-    _mount(key="latent_map", data=packed)
+def show(data: MapData) -> None:
+    """Draw the map of a checkpoint."""
+    _mount(key="latent_map", data=data)

@@ -1,6 +1,6 @@
 // Elements of the page: found, listened to, made.
 
-import { PIXELS } from "./atlas.js";
+import { PIXELS } from "./protocol.js";
 
 /**
  * The element that a selector must find.
@@ -54,7 +54,7 @@ export function pushButton(text, label, press) {
 
 /**
  * A small picture to press.
- * @param {Uint8Array} grey
+ * @param {Uint8Array | Uint8ClampedArray} grey
  * @param {string} words
  * @param {() => void} press
  */

@@ -33,7 +33,7 @@ export class FilmPlayer {
   /**
    * Play a film, or stop it.
    * @param {FilmResult} path
-   * @param {Uint8Array[]} frames
+   * @param {Uint8ClampedArray[]} frames
    */
   play(path, frames) {
     const stops = this.store.state.film?.path === path;

@@ -2,9 +2,9 @@
 
 import { find } from "./elements.js";
 import { pinAt } from "./marks.js";
-import { tileAt } from "./overlays.js";
 import { nearestPoint } from "./points.js";
 import { hoverAt, inside, move, pan, pin, set, topShown, zoom } from "./state.js";
+import { tileAt } from "./tiles.js";
 
 /**
  * @import { Place } from "./protocol.js"
@@ -46,7 +46,7 @@ export class Gestures {
   /** @param {PointerEvent} event */
   press(event) {
     const { store } = this;
-    if (!store.state.atlas) return;
+    if (!store.state.plane) return;
     this.map.setPointerCapture(event.pointerId);
     if (this.fingers.size === 0) this.before = store.state.z;
     this.pressed = placeOf(event, this.map);
@@ -85,8 +85,8 @@ export class Gestures {
 
   /** @param {Place} at */
   dragPin(at) {
-    const { atlas, viewport } = this.store.state;
-    if (atlas && this.pin) this.store.dispatch(pin, { [this.pin]: inside(atlas, viewport.toPlane(at)) });
+    const { plane, viewport } = this.store.state;
+    if (plane && this.pin) this.store.dispatch(pin, { [this.pin]: inside(plane, viewport.toPlane(at)) });
   }
 
   /**
@@ -122,13 +122,13 @@ export class Gestures {
   click(gesture) {
     const { store, pressed } = this;
     const { state } = store;
-    const { atlas, view, viewport } = state;
+    const { plane, view, viewport } = state;
     const pinned = this.pin && view[this.pin];
     if (gesture === "pin" && pinned) store.dispatch(move, pinned);
-    if (gesture !== "move" || !atlas) return;
-    const [index, distance] = nearestPoint(state, atlas, pressed);
+    if (gesture !== "move" || !plane) return;
+    const [index, distance] = nearestPoint(state, plane, pressed);
     if (topShown(state) === "points" && index >= 0 && distance <= REACH) {
-      store.dispatch(move, [atlas.points[2 * index], atlas.points[2 * index + 1]], index);
+      store.dispatch(move, [plane.points[2 * index], plane.points[2 * index + 1]], index);
     } else if (view.layer === "images") {
       store.dispatch(move, tileAt(viewport, view.tiles, pressed));
     }

@@ -28,7 +28,7 @@ export class LayerPanel {
     this.retry = find(this.key, ".retry", HTMLElement);
     this.selects = findAll(root, "select[data-view]", HTMLSelectElement);
     this.tiles = find(root, "input[data-view=tiles]", HTMLInputElement);
-    this.fetching = new Set(); // layers on their way, by atlas and name
+    this.fetching = new Set(); // layers on their way, by plane and name
     setRange(this.tiles, TILES);
     for (const select of this.selects) {
       select.onchange = () => store.dispatch(look, { [select.dataset.view ?? ""]: select.value });
@@ -43,34 +43,35 @@ export class LayerPanel {
    * @param {State} before
    */
   changed(state, before) {
-    const { atlas, view, fields, problems, theme, failure, narrow } = state;
+    const { plane, view, fields, problems, theme, failure, narrow } = state;
     const same =
-      atlas === before.atlas &&
+      plane === before.plane &&
       view === before.view &&
       fields === before.fields &&
       problems === before.problems &&
+      state.tiles === before.tiles &&
       theme === before.theme &&
       failure === before.failure &&
       narrow === before.narrow;
     if (same) return;
     this.writeNotice(state);
-    if (!atlas) return;
+    if (!plane) return;
     for (const select of this.selects) {
       select.value = { layer: view.layer, top: topShown(state), axes: view.axes }[select.dataset.view ?? ""] ?? "";
     }
     this.writeKey(state);
-    if (layerMissing(state)) this.fetch(atlas.key, view.layer);
+    if (view.layer !== "images" && layerMissing(state)) this.fetch(plane.key, view.layer);
   }
 
   /** @param {State} state */
   writeNotice(state) {
     const working = layerMissing(state) ? "Working it out…" : "";
-    this.notice.textContent = state.failure || (state.atlas ? working : "Unpacking the map…");
+    this.notice.textContent = state.failure || (state.plane ? working : "Loading the map…");
     this.notice.hidden = !this.notice.textContent;
   }
 
   /**
-   * @param {string} key  of the atlas
+   * @param {string} key  of the plane
    * @param {State["view"]["layer"]} name
    */
   async fetch(key, name) {
@@ -87,14 +88,14 @@ export class LayerPanel {
   }
 
   /**
-   * Keep what came of a layer, unless another atlas has come meanwhile.
+   * Keep what came of a layer, unless another plane has come meanwhile.
    * @param {string} mark
    * @param {(state: State) => Partial<State>} change
    */
   keep(mark, change) {
     this.fetching.delete(mark);
     const { store } = this;
-    if (mark.startsWith(`${store.state.atlas?.key} `)) store.dispatch(change);
+    if (mark.startsWith(`${store.state.plane?.key} `)) store.dispatch(change);
   }
 
   /** @param {State} state */

@@ -13,8 +13,8 @@ import { toggleClass } from "./state.js";
  */
 export function showLegend(store, root) {
   const legend = find(root, ".legend", HTMLElement);
-  store.subscribe(({ atlas, shown }, before) => {
-    if (atlas && atlas !== before.atlas) legend.replaceChildren(...atlas.colours.map(button));
+  store.subscribe(({ plane, shown }, before) => {
+    if (plane && plane !== before.plane) legend.replaceChildren(...plane.colours.map(button));
     [...legend.children].forEach((child, label) => child.setAttribute("aria-pressed", String(shown[label])));
   });
 

@@ -1,13 +1,11 @@
 // What lies under the points: a field as shades, the regions of the classes, or decoded images.
 
-import { PIXELS, blend, locate } from "./atlas.js";
 import { SHADES, parseColour, themeShades } from "./colour.js";
 import { brush, element, fromBase64 } from "./elements.js";
 import { BANDWIDTH, NEIGHBOURS, PRIOR_SHARES } from "./protocol.js";
-import { tileMiddles } from "./viewport.js";
 
 /**
- * @import { Atlas } from "./atlas.js"
+ * @import { Plane } from "./plane.js"
  * @import { Rgb, Theme } from "./colour.js"
  * @import { Layer, LayerResult, Place } from "./protocol.js"
  * @import { State } from "./state.js"
@@ -38,9 +36,7 @@ export const LEGENDS = {
   nothing: { ...PLAIN, words: "A layer colours the map by what the model knows of each place." },
   images: {
     ...PLAIN,
-    words:
-      "What the decoder draws at each place, here blended from the atlas. " +
-      "A click on a tile takes the hand there.",
+    words: "What the decoder draws at the middle of each tile. A click on a tile takes the hand there.",
   },
   density: {
     ...PLAIN,
@@ -98,6 +94,25 @@ export function fieldAt({ x, y, values, classes }, place) {
   return mix(values, row * x.length + column, x.length, right, up);
 }
 
+/**
+ * The grid line at or before a position, and how far along to the next.
+ * @param {ArrayLike<number>} lines
+ * @param {number} position
+ * @returns {[number, number]}
+ */
+export function locate(lines, position) {
+  const last = lines.length - 1;
+  const p = Math.min(Math.max(position, lines[0]), lines[last]);
+  let low = 0;
+  let high = last;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (lines[middle] <= p) low = middle;
+    else high = middle;
+  }
+  return [low, (p - lines[low]) / (lines[low + 1] - lines[low])];
+}
+
 /** @type {HTMLCanvasElement | undefined} */
 let sheet; // to paint on before it is drawn enlarged
 
@@ -111,13 +126,13 @@ function cleanSheet(side) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {State} state
- * @param {Atlas} atlas
+ * @param {Plane} plane
  * @param {Theme} theme
  */
-export function drawLayer(context, { view, viewport, fields }, atlas, theme) {
+export function drawLayer(context, { view, viewport, fields, tiles }, plane, theme) {
   context.clearRect(0, 0, viewport.side, viewport.side);
   if (view.layer === "images") {
-    drawImages(context, viewport, atlas, view.tiles, themeShades(theme));
+    for (const sheet of tiles) sheet.draw(context, viewport, theme);
     return;
   }
   const field = fields[view.layer];
@@ -125,70 +140,11 @@ export function drawLayer(context, { view, viewport, fields }, atlas, theme) {
   const size = Math.min(FINEST, Math.round(viewport.side));
   const canvas = cleanSheet(size);
   const picture = brush(canvas).createImageData(size, size);
-  if (field.classes) paintRegions(picture, field, field.classes, viewport, atlas.colours.map(parseColour));
+  if (field.classes) paintRegions(picture, field, field.classes, viewport, plane.colours.map(parseColour));
   else paintField(picture, field, viewport, themeShades(theme), LEGENDS[view.layer].log);
   brush(canvas).putImageData(picture, 0, 0);
   context.imageSmoothingEnabled = true;
   context.drawImage(canvas, 0, 0, viewport.side, viewport.side);
-}
-
-/**
- * n × n images, each at the middle of its tile.
- * @param {CanvasRenderingContext2D} context
- * @param {Viewport} viewport
- * @param {Atlas} atlas
- * @param {number} tiles
- * @param {Uint8ClampedArray<ArrayBuffer>} shading
- */
-function drawImages(context, viewport, atlas, tiles, shading) {
-  const side = 28 * tiles;
-  const canvas = cleanSheet(side);
-  const picture = brush(canvas).createImageData(side, side);
-  const words = new Uint32Array(picture.data.buffer);
-  const ramp = new Uint32Array(shading.buffer);
-  const grey = new Uint8ClampedArray(PIXELS);
-  const [xs, ys] = tileMiddles(viewport, tiles);
-  for (let row = 0; row < tiles; row++) {
-    for (let column = 0; column < tiles; column++) {
-      if (!within(atlas, xs[column], ys[row])) continue; // nothing is known of it here
-      blend(atlas, [xs[column], ys[row]], grey);
-      const corner = (row * side + column) * 28;
-      for (let i = 0; i < PIXELS; i++) {
-        const line = Math.floor(i / 28);
-        words[corner + line * side + (i - 28 * line)] = ramp[grey[i]];
-      }
-    }
-  }
-  brush(canvas).putImageData(picture, 0, 0);
-  const [[left, right], [bottom, top]] = viewport.extent;
-  const from = viewport.fromUnits([left, top]);
-  const to = viewport.fromUnits([right, bottom]);
-  context.imageSmoothingEnabled = to[0] - from[0] < side;
-  context.drawImage(canvas, ...from, to[0] - from[0], to[1] - from[1]);
-}
-
-/**
- * The middle of the tile that is at a place of the screen.
- * @param {Viewport} viewport
- * @param {number} tiles
- * @param {Place} at
- * @returns {Place}
- */
-export function tileAt(viewport, tiles, at) {
-  const [xs, ys] = tileMiddles(viewport, tiles);
-  const [[left, right], [bottom, top]] = viewport.extent;
-  const [x, y] = viewport.toUnits(at);
-  const index = (/** @type {number} */ part) => Math.min(Math.max(Math.floor(part * tiles), 0), tiles - 1);
-  return [xs[index((x - left) / (right - left))], ys[index((top - y) / (top - bottom))]];
-}
-
-/**
- * @param {Atlas} atlas
- * @param {number} z1
- * @param {number} z2
- */
-function within({ x, y }, z1, z2) {
-  return z1 >= x[0] && z1 <= x[x.length - 1] && z2 >= y[0] && z2 <= y[y.length - 1];
 }
 
 /**

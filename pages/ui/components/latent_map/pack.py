@@ -1,4 +1,4 @@
-"""The atlas as it travels to the browser, where atlas.js unpacks it."""
+"""What is known of a checkpoint's plane, as it travels to the browser; plane.js reads it."""
 
 import json
 import struct
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from torch import Tensor
 
-from pages.ui.explore.protocol import PRIOR_SHARES, AtlasHeader, Contour, Place
-from vae.latent.atlas import Atlas
+from pages.ui.explore.protocol import PRIOR_SHARES, Contour, Place, PlaneHeader
 from vae.latent.density import Floats, contours, density, enclosing, prior_radius
+from vae.latent.extent import Extent, around
 
 # petroff10: the smallest colour difference between any two is 11.9 (CIEDE2000) under every type of
 # colour vision. Source: Petroff 2021, arXiv:2107.02270.
@@ -34,39 +34,37 @@ LARGE = 0.05  # share of a class in an island that has a label
 CONTOUR_GRID = 160  # places along each side, evenly: closer than the kernel is wide
 
 
-def pack(name: str, key: str, atlas: Atlas, means: Tensor, labels: Tensor, kl: float) -> bytes:
-    """A JSON header, the encoded points, their labels and the deflated images, in one piece.
+def pack(name: str, means: Tensor, labels: Tensor, kl: float) -> bytes:
+    """A JSON header, the encoded points and their labels, in one piece.
 
     The layout: uint32 length of the header; the header, padded with spaces to a multiple of four
-    bytes; N × 2 float32 means; N uint8 labels; the images as `Atlas.pack` gives them. Numbers are
-    little-endian.
+    bytes; N × 2 float32 means; N uint8 labels. Numbers are little-endian.
 
     Args:
         name: of the checkpoint.
-        key: changes when anything else does.
         means: (N, 2) of the encoded test set.
         labels: (N,)
         kl: what the encoder spends on the place of an average test image, bits.
     """
-    header: AtlasHeader = {
-        "key": key,
+    extent = around(means)
+    header: PlaneHeader = {
         "name": name,
-        "x": atlas.x.tolist(),
-        "y": atlas.y.tolist(),
+        "x": extent.x,
+        "y": extent.y,
         "points": len(labels),
         "colours": list(CLASS_COLOURS),
-        "islands": class_islands(means, labels, atlas),
-        "contours": class_contours(means, labels, atlas),
+        "islands": class_islands(means, labels, extent),
+        "contours": class_contours(means, labels, extent),
         "prior": [(share, prior_radius(share)) for share in PRIOR_SHARES],
         "kl": kl,
     }
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 4)
     points = means.numpy().astype("<f4").tobytes()
-    return struct.pack("<I", len(text)) + text + points + labels.numpy().tobytes() + atlas.pack()
+    return struct.pack("<I", len(text)) + text + points + labels.numpy().tobytes()
 
 
-def class_contours(means: Tensor, labels: Tensor, atlas: Atlas) -> list[Contour]:
+def class_contours(means: Tensor, labels: Tensor, extent: Extent) -> list[Contour]:
     """Lines of equal density that enclose given shares of each class's encoded images.
 
     Args:
@@ -76,7 +74,7 @@ def class_contours(means: Tensor, labels: Tensor, atlas: Atlas) -> list[Contour]
     Returns:
         For each class and share its closed lines, each as x, y, x, y, … to a thousandth.
     """
-    x, y = (np.linspace(line[0], line[-1], CONTOUR_GRID) for line in (atlas.x, atlas.y))
+    x, y = (np.linspace(*ends, CONTOUR_GRID, dtype=np.float32) for ends in extent)
     found: list[Contour] = []
     for label in sorted(set(labels.tolist())):
         here = means[labels == label].numpy()
@@ -86,7 +84,7 @@ def class_contours(means: Tensor, labels: Tensor, atlas: Atlas) -> list[Contour]
     return found
 
 
-def class_islands(means: Tensor, labels: Tensor, atlas: Atlas) -> list[list[Place]]:
+def class_islands(means: Tensor, labels: Tensor, extent: Extent) -> list[list[Place]]:
     """Where the islands of each class are: the connected regions that hold most of it.
 
     Args:
@@ -96,7 +94,7 @@ def class_islands(means: Tensor, labels: Tensor, atlas: Atlas) -> list[list[Plac
     Returns:
         For each of ten classes the places where its islands are densest, the largest island first.
     """
-    x, y = (np.linspace(line[0], line[-1], CONTOUR_GRID) for line in (atlas.x, atlas.y))
+    x, y = (np.linspace(*ends, CONTOUR_GRID, dtype=np.float32) for ends in extent)
     points, classes = means.numpy(), labels.numpy()
     return [_islands(points[classes == label], x, y) for label in range(10)]
 

@@ -1,6 +1,5 @@
 // Paints the map and the image, once in a frame and only what has changed.
 
-import { PIXELS, blend } from "./atlas.js";
 import { brush, find, paintGrey } from "./elements.js";
 import { drawMarks } from "./marks.js";
 import { drawLayer } from "./overlays.js";
@@ -8,25 +7,28 @@ import { drawLabels, drawPoints, visibleLabels } from "./points.js";
 import { seenPlace, showsExact, topShown } from "./state.js";
 
 /**
- * @import { Atlas } from "./atlas.js"
+ * @import { Plane } from "./plane.js"
  * @import { Theme } from "./colour.js"
+ * @import { Images } from "./images.js"
  * @import { MapStore, State } from "./state.js"
+ * @import { Viewport } from "./viewport.js"
  */
 
 export class Painter {
   /**
    * @param {MapStore} store
    * @param {HTMLElement} root
-   * @param {(state: State, atlas: Atlas) => void} read  what else follows the cursor
+   * @param {Images} images
+   * @param {(state: State, plane: Plane) => void} read  what else follows the cursor
    */
-  constructor(store, root, read) {
+  constructor(store, root, images, read) {
     this.store = store;
+    this.images = images;
     this.read = read;
     this.map = find(root, ".map", HTMLElement);
     const canvas = (/** @type {string} */ name) => find(root, name, HTMLCanvasElement);
     this.canvases = [".layer", ".points", ".labels", ".marks"].map(canvas);
     this.image = canvas(".image");
-    this.grey = new Uint8ClampedArray(PIXELS);
     /** @type {State | null} */
     this.painted = null; // the state whose layer and points are on the map
     /** @type {string | null} */
@@ -43,24 +45,47 @@ export class Painter {
   paint() {
     this.frame = 0;
     const { state } = this.store;
-    const { atlas, theme } = state;
-    if (!atlas || !theme) return;
-    if (!this.painted || differs(state, this.painted)) this.paintGround(state, atlas, theme);
-    this.paintLabels(state, atlas, theme);
-    this.paintImage(state, atlas);
+    const { plane, theme } = state;
+    if (!plane || !theme) return;
+    if (!this.painted || layerDiffers(state, this.painted)) this.paintLayer(state, plane, theme);
+    if (!this.painted || pointsDiffer(state, this.painted)) this.paintPoints(state, plane, theme);
+    this.painted = state;
+    this.paintLabels(state, plane, theme);
+    this.paintImage(state);
     drawMarks(brush(this.canvases[3]), state, theme);
-    this.read(state, atlas);
+    this.read(state, plane);
+  }
+
+  /**
+   * What lies under the points; `data-drawn` says when all of it is there.
+   * @param {State} state
+   * @param {Plane} plane
+   * @param {Theme} theme
+   */
+  paintLayer(state, plane, theme) {
+    this.fit(state.viewport);
+    drawLayer(brush(this.canvases[0]), state, plane, theme);
+    const { layer } = state.view;
+    const whole = layer !== "images" || state.tiles.some((sheet) => sheet.complete && sheet.fits(state));
+    this.map.dataset.drawn = [whole ? layer : "some", topShown(state), state.viewport.axes].join(" ");
   }
 
   /**
    * What does not move with the cursor.
    * @param {State} state
-   * @param {Atlas} atlas
+   * @param {Plane} plane
    * @param {Theme} theme
    */
-  paintGround(state, atlas, theme) {
-    const [layer, points] = this.canvases;
-    const { side, axes } = state.viewport;
+  paintPoints(state, plane, theme) {
+    this.roomy = drawPoints(this.canvases[1], state, plane, theme);
+    this.labelled = null;
+  }
+
+  /**
+   * Give the canvases as many pixels as the screen has.
+   * @param {Viewport} viewport
+   */
+  fit({ side }) {
     const density = globalThis.devicePixelRatio || 1;
     const pixels = Math.round(side * density);
     for (const canvas of this.canvases) {
@@ -68,20 +93,15 @@ export class Painter {
       canvas.width = canvas.height = pixels;
       brush(canvas).setTransform(density, 0, 0, density, 0, 0);
     }
-    drawLayer(brush(layer), state, atlas, theme);
-    this.roomy = drawPoints(points, state, atlas, theme);
-    this.labelled = null;
-    this.painted = state;
-    this.map.dataset.drawn = [state.view.layer, topShown(state), axes].join(" ");
   }
 
   /**
    * @param {State} state
-   * @param {Atlas} atlas
+   * @param {Plane} plane
    * @param {Theme} theme
    */
-  paintLabels(state, atlas, theme) {
-    const labels = this.roomy ? visibleLabels(state, atlas) : [];
+  paintLabels(state, plane, theme) {
+    const labels = this.roomy ? visibleLabels(state, plane) : [];
     const wanted = labels.map(({ label, at }) => `${label} ${at}`).join();
     if (wanted === this.labelled) return;
     drawLabels(this.canvases[2], state.viewport, labels, theme);
@@ -89,18 +109,19 @@ export class Painter {
   }
 
   /**
+   * PyTorch's image where it is known, and else this browser's; without a decoder here, the last one.
    * @param {State} state
-   * @param {Atlas} atlas
    */
-  paintImage(state, atlas) {
+  paintImage(state) {
     const { film, exact, viewport } = state;
     const seen = seenPlace(state);
     const isExact = showsExact(state);
-    if (film) this.grey.set(film.grey);
-    else if (isExact && exact) this.grey.set(exact.grey);
-    else blend(atlas, seen, this.grey);
-    paintGrey(this.image, this.grey);
-    this.image.dataset.z = seen.join(",");
+    const own = film ? { at: seen, grey: film.grey } : isExact ? exact : this.images.at(seen);
+    const shown = own ?? exact;
+    if (shown) {
+      paintGrey(this.image, shown.grey);
+      this.image.dataset.z = shown.at.join(",");
+    }
     this.image.dataset.exact = String(isExact);
     // On a phone the image floats over the map: keep it away from the hand.
     const [left, top] = viewport.toScreen(seen);
@@ -111,21 +132,33 @@ export class Painter {
 }
 
 /**
- * Whether layer or points would look otherwise.
+ * Whether the layer would look otherwise, or say something else of itself.
  * @param {State} state
  * @param {State} before
  */
-function differs(state, before) {
-  const { view, viewport, atlas, narrow, shown, fields, theme } = state;
+function layerDiffers(state, before) {
+  const { view, fields, tiles } = state;
   return (
-    viewport !== before.viewport ||
+    pointsDiffer(state, before) ||
     view.layer !== before.view.layer ||
-    view.top !== before.view.top ||
     view.tiles !== before.view.tiles ||
     fields !== before.fields ||
+    tiles !== before.tiles
+  );
+}
+
+/**
+ * Whether the points would look otherwise.
+ * @param {State} state
+ * @param {State} before
+ */
+function pointsDiffer({ view, viewport, plane, narrow, shown, theme }, before) {
+  return (
+    viewport !== before.viewport ||
+    view.top !== before.view.top ||
     shown !== before.shown ||
     narrow !== before.narrow ||
-    atlas !== before.atlas ||
+    plane !== before.plane ||
     theme !== before.theme
   );
 }

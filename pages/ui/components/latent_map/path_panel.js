@@ -1,14 +1,14 @@
 // Two pins on the map, the two paths between them, and their films.
 
-import { PIXELS } from "./atlas.js";
-import { element, find, findAll, fromBase64, pushButton, thumbnail } from "./elements.js";
+import { element, find, findAll, pushButton, thumbnail } from "./elements.js";
 import { FilmPlayer, nameOf } from "./film.js";
 import { withArticle } from "./neighbours.js";
-import { EVERY } from "./protocol.js";
+import { EVERY, PIXELS } from "./protocol.js";
 import { move, pin, set } from "./state.js";
 
 /**
- * @import { Atlas } from "./atlas.js"
+ * @import { Images } from "./images.js"
+ * @import { Plane } from "./plane.js"
  * @import { FilmResult, PathName, PathResult } from "./protocol.js"
  * @import { MapStore, State } from "./state.js"
  * @import { Takeaway } from "./takeaway.js"
@@ -24,9 +24,11 @@ export class PathPanel {
    * @param {HTMLElement} root
    * @param {Transport} transport
    * @param {Takeaway} takeaway
+   * @param {Images} images
    */
-  constructor(store, root, transport, takeaway) {
+  constructor(store, root, transport, takeaway, images) {
     this.store = store;
+    this.images = images;
     this.transport = transport;
     this.takeaway = takeaway;
     this.hint = find(root, "#panel-path .hint", HTMLElement);
@@ -54,16 +56,16 @@ export class PathPanel {
    * @param {State} before
    */
   changed(state, before) {
-    const { atlas, view, held } = state;
-    if (atlas && atlas !== before.atlas) this.offerClasses(atlas);
-    const wanted = [atlas?.key, view.a, view.b].join(" ");
+    const { plane, view, held } = state;
+    if (plane && plane !== before.plane) this.offerClasses(plane);
+    const wanted = [plane?.key, view.a, view.b].join(" ");
     if (wanted === this.wanted && state.paths === before.paths) return;
     if (wanted !== this.wanted) this.found.dataset.stale = "true";
     if (wanted !== this.wanted && !held) this.seek(wanted);
     else if (state.paths && state.paths !== before.paths) this.showPaths(state.paths);
   }
 
-  /** @param {Atlas} atlas */
+  /** @param {Plane} plane */
   offerClasses({ islands }) {
     const labels = [...islands.keys()].filter((label) => islands[label].length);
     for (const select of this.selects) {
@@ -74,7 +76,7 @@ export class PathPanel {
 
   /** @param {HTMLSelectElement} select */
   pinClass(select) {
-    const [largest] = this.store.state.atlas?.islands[Number(select.value)] ?? [];
+    const [largest] = this.store.state.plane?.islands[Number(select.value)] ?? [];
     if (select.value !== "" && largest) this.store.dispatch(pin, { [select.dataset.pin ?? ""]: largest });
     select.value = "";
   }
@@ -105,17 +107,21 @@ export class PathPanel {
   }
 
   /** @param {PathResult} paths */
-  showPaths(paths) {
-    for (const part of this.parts) this.showPath(part, nameOf(part), paths[nameOf(part)]);
+  async showPaths(paths) {
+    for (const part of this.parts) {
+      const path = paths[nameOf(part)];
+      const images = await this.images.all(path.places);
+      if (paths === this.store.state.paths) this.showPath(part, nameOf(part), path, images);
+    }
   }
 
   /**
    * @param {HTMLElement} part
    * @param {PathName} name
    * @param {FilmResult} path
+   * @param {Uint8ClampedArray} images
    */
-  showPath(part, name, path) {
-    const images = fromBase64(path.images);
+  showPath(part, name, path, images) {
     const frames = path.places.map((_, i) => images.subarray(i * PIXELS, (i + 1) * PIXELS));
     const title = TITLES[name];
     const play = pushButton("Play", `Play the film along: ${title}`, () => this.film.play(path, frames));
@@ -136,7 +142,7 @@ export class PathPanel {
   }
 
   /**
-   * @param {Uint8Array} grey
+   * @param {Uint8ClampedArray} grey
    * @param {FilmResult} path
    * @param {number} i
    */
@@ -145,7 +151,7 @@ export class PathPanel {
     const words = `Frame ${i + 1}, most like ${withArticle(classes[i])}, ${share} of neighbours`;
     const button = thumbnail(grey, words, () => this.store.dispatch(move, places[i]));
     const label = element("small", String(classes[i]));
-    label.style.borderColor = this.store.state.atlas?.colours[classes[i]] ?? "";
+    label.style.borderColor = this.store.state.plane?.colours[classes[i]] ?? "";
     button.append(label);
     return button;
   }

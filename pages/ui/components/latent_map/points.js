@@ -5,7 +5,7 @@ import { topShown } from "./state.js";
 import { AXES, ring, round } from "./viewport.js";
 
 /**
- * @import { Atlas } from "./atlas.js"
+ * @import { Plane } from "./plane.js"
  * @import { Theme } from "./colour.js"
  * @import { Axes, Place } from "./protocol.js"
  * @import { State } from "./state.js"
@@ -15,31 +15,31 @@ import { AXES, ring, round } from "./viewport.js";
 const ROOM = 500; // points that can be seen as glyphs
 const CURSOR = 12; // CSS pixels: the radius of the cursor's ring with its halo
 
-/** @type {WeakMap<Atlas, Partial<Record<Axes, Float32Array>>>} */
+/** @type {WeakMap<Plane, Partial<Record<Axes, Float32Array>>>} */
 const placed = new WeakMap();
 
 /**
  * The points in the units of the axes, computed once.
- * @param {Atlas} atlas
+ * @param {Plane} plane
  * @param {Axes} axes
  */
-function pointsAlong(atlas, axes) {
-  const known = placed.get(atlas) ?? {};
-  placed.set(atlas, known);
-  return (known[axes] ??= atlas.points.map(AXES[axes].into));
+function pointsAlong(plane, axes) {
+  const known = placed.get(plane) ?? {};
+  placed.set(plane, known);
+  return (known[axes] ??= plane.points.map(AXES[axes].into));
 }
 
 /**
  * The nearest encoded image on the screen: its index and its distance in CSS pixels.
  * @param {State} state
- * @param {Atlas} atlas
+ * @param {Plane} plane
  * @param {Place} at
  * @returns {[number, number]}
  */
-export function nearestPoint({ viewport, shown }, atlas, at) {
+export function nearestPoint({ viewport, shown }, plane, at) {
   const [x, y] = viewport.toUnits(at);
-  const points = pointsAlong(atlas, viewport.axes);
-  const { labels } = atlas;
+  const points = pointsAlong(plane, viewport.axes);
+  const { labels } = plane;
   let best = Infinity;
   let index = -1;
   for (let i = 0; i < labels.length; i++) {
@@ -54,7 +54,7 @@ export function nearestPoint({ viewport, shown }, atlas, at) {
 
 /**
  * @param {State} state
- * @param {Atlas} atlas
+ * @param {Plane} plane
  * @param {Float32Array} points
  */
 function visiblePoints({ viewport, shown }, { labels }, points) {
@@ -71,26 +71,26 @@ function visiblePoints({ viewport, shown }, { labels }, points) {
  * Everything over the layer that does not move with the cursor.
  * @param {HTMLCanvasElement} canvas
  * @param {State} state
- * @param {Atlas} atlas
+ * @param {Plane} plane
  * @param {Theme} theme
  * @returns {boolean} whether there is room for the labels of the islands
  */
-export function drawPoints(canvas, state, atlas, theme) {
+export function drawPoints(canvas, state, plane, theme) {
   const context = brush(canvas);
   const { viewport } = state;
   const top = topShown(state);
   context.clearRect(0, 0, viewport.side, viewport.side);
-  drawPrior(context, viewport, atlas, theme);
+  drawPrior(context, viewport, plane, theme);
   let glyphs = false;
-  if (top === "contours") drawContours(context, state, atlas);
+  if (top === "contours") drawContours(context, state, plane);
   if (top === "points") {
-    const points = pointsAlong(atlas, viewport.axes);
-    const visible = visiblePoints(state, atlas, points);
+    const points = pointsAlong(plane, viewport.axes);
+    const visible = visiblePoints(state, plane, points);
     glyphs = visible.length < ROOM;
-    if (glyphs) drawGlyphs(context, viewport, atlas, points, visible, theme);
-    else drawDots(context, viewport, atlas, points, visible);
+    if (glyphs) drawGlyphs(context, viewport, plane, points, visible, theme);
+    else drawDots(context, viewport, plane, points, visible);
   }
-  drawScales(context, viewport, atlas, theme);
+  drawScales(context, viewport, plane, theme);
   return top !== "nothing" && !glyphs;
 }
 
@@ -98,7 +98,7 @@ export function drawPoints(canvas, state, atlas, theme) {
  * Where the prior is: rings that enclose given shares of it.
  * @param {CanvasRenderingContext2D} context
  * @param {Viewport} viewport
- * @param {Atlas} atlas
+ * @param {Plane} plane
  * @param {Theme} theme
  */
 function drawPrior(context, viewport, { prior }, theme) {
@@ -126,7 +126,7 @@ export function tracePlaces(context, viewport, places) {
  * What the rings enclose, and the units along two edges.
  * @param {CanvasRenderingContext2D} context
  * @param {Viewport} viewport
- * @param {Atlas} atlas
+ * @param {Plane} plane
  * @param {Theme} theme
  */
 function drawScales(context, viewport, { prior }, theme) {
@@ -174,7 +174,7 @@ function writeHaloed(context, text, [left, top], colour, halo, width) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Viewport} viewport
- * @param {Atlas} atlas
+ * @param {Plane} plane
  * @param {Float32Array} points
  * @param {number[]} visible
  */
@@ -199,7 +199,7 @@ function drawDots(context, viewport, { labels, colours }, points, visible) {
  * Close up there is room to write what each point is.
  * @param {CanvasRenderingContext2D} context
  * @param {Viewport} viewport
- * @param {Atlas} atlas
+ * @param {Plane} plane
  * @param {Float32Array} points
  * @param {number[]} visible
  * @param {Theme} theme
@@ -222,7 +222,7 @@ function drawGlyphs(context, viewport, { labels, colours }, points, visible, the
  * The densest half of each class filled, and nine tenths of it inside a line.
  * @param {CanvasRenderingContext2D} context
  * @param {State} state
- * @param {Atlas} atlas
+ * @param {Plane} plane
  */
 function drawContours(context, { viewport, shown }, { contours, colours }) {
   for (const { label, share, lines } of contours) {
@@ -247,7 +247,7 @@ function drawContours(context, { viewport, shown }, { contours, colours }) {
 /**
  * A class's digit on each of its islands (colour alone tells nobody enough), but not under the cursor.
  * @param {State} state
- * @param {Atlas} atlas
+ * @param {Plane} plane
  * @returns {{label: number, at: Place}[]}
  */
 export function visibleLabels({ viewport, z, shown }, { islands }) {

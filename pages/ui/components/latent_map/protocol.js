@@ -7,6 +7,10 @@ export const PRIOR_SHARES = [0.5, 0.9, 0.99];
 export const TILES = {"low": 4, "high": 30, "usual": 20, "step": 1};
 export const SAMPLES = {"low": 4, "high": 64, "usual": 24, "step": 4};
 export const TEMPERATURE = {"low": 0, "high": 2, "usual": 1, "step": 0.05};
+export const PIXELS = 784;
+export const LARGEST = 8000000;
+export const SLOWEST_MS = 6;
+export const FURTHEST_APART = 2;
 export const CHARACTERS = {"low": 1, "high": 8, "usual": 4, "step": 1};
 export const FRAMES = 31;
 export const EVERY = 3;
@@ -51,11 +55,12 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
 /**
  * Asks for more than the image at the cursor; what it needs to know goes with it.
  * @typedef {object} RequestMessage
- * @property {"layer" | "path" | "samples" | "file" | "snippet"} what
+ * @property {"images" | "layer" | "path" | "samples" | "file" | "snippet"} what
  * @property {string} [of]
  * @property {"straight" | "geodesic"} [path]
  * @property {Record<string, string>} [view]
  * @property {[number, number]} [z]
+ * @property {Array<[number, number]>} [places]
  * @property {[number, number]} [x]
  * @property {[number, number]} [y]
  * @property {number | null} [selected]
@@ -102,11 +107,16 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  */
 
 /**
- * One path: its places, their images, and the class that each is most like.
+ * Images of the places that were asked for, one after the other, in base64.
+ * @typedef {object} ImagesResult
+ * @property {string} images
+ */
+
+/**
+ * One path: its places, and the class that each is most like.
  * @typedef {object} FilmResult
  * @property {number} length
  * @property {Array<[number, number]>} places
- * @property {string} images
  * @property {Array<number>} classes
  * @property {Array<number>} shares
  */
@@ -119,10 +129,9 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  */
 
 /**
- * Where samples fell, and their images.
+ * Where samples fell.
  * @typedef {object} SamplesResult
  * @property {Array<[number, number]>} z
- * @property {string} images
  */
 
 /**
@@ -142,6 +151,7 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
 /**
  * What each request brings.
  * @typedef {object} Results
+ * @property {ImagesResult} images
  * @property {LayerResult} layer
  * @property {PathResult} path
  * @property {SamplesResult} samples
@@ -175,7 +185,7 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {string} device
  * @property {number | null} value
  * @property {SelectedDigit | null} selected
- * @property {LayerResult | PathResult | SamplesResult | FileResult | SnippetResult | Waiting | Refusal | null} result
+ * @property {ImagesResult | LayerResult | PathResult | SamplesResult | FileResult | SnippetResult | Waiting | Refusal | null} result
  */
 
 /**
@@ -187,16 +197,24 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  */
 
 /**
- * What goes before the numbers of a packed atlas.
- * @typedef {object} AtlasHeader
- * @property {string} key
+ * What goes before the numbers of a packed plane; x and y are the ends of the map.
+ * @typedef {object} PlaneHeader
  * @property {string} name
- * @property {Array<number>} x
- * @property {Array<number>} y
+ * @property {[number, number]} x
+ * @property {[number, number]} y
  * @property {number} points
  * @property {Array<string>} colours
  * @property {Array<Array<[number, number]>>} islands
  * @property {Array<Contour>} contours
  * @property {Array<[number, number]>} prior
  * @property {number} kl
+ */
+
+/**
+ * What a map is mounted with: where its files are. Too large a decoder has no address.
+ * @typedef {object} MapData
+ * @property {string} key
+ * @property {string} plane
+ * @property {string | null} decoder
+ * @property {number} megabytes
  */

@@ -2,12 +2,13 @@
 
 import { element, find, findAll } from "./elements.js";
 import { countNear, describePlace, likeness } from "./neighbours.js";
-import { NEAR } from "./protocol.js";
+import { FURTHEST_APART, NEAR } from "./protocol.js";
 import { seenPlace, showsExact } from "./state.js";
 import { AXES } from "./viewport.js";
 
 /**
- * @import { Atlas } from "./atlas.js"
+ * @import { Images } from "./images.js"
+ * @import { Plane } from "./plane.js"
  * @import { Place } from "./protocol.js"
  * @import { MapStore, State } from "./state.js"
  */
@@ -18,8 +19,10 @@ export class Readout {
   /**
    * @param {MapStore} store
    * @param {HTMLElement} root
+   * @param {Images} images
    */
-  constructor(store, root) {
+  constructor(store, root, images) {
+    this.images = images;
     this.sliders = findAll(root, ".sliders input", HTMLInputElement);
     this.outputs = findAll(root, ".sliders output", HTMLOutputElement);
     this.headline = find(root, ".like", HTMLElement);
@@ -31,10 +34,10 @@ export class Readout {
     this.spoken = find(root, ".spoken", HTMLElement);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.speech = undefined;
-    store.subscribe(({ atlas, viewport }, before) => {
-      if (!atlas) return;
-      if (atlas !== before.atlas) this.buildBars(atlas);
-      if (atlas !== before.atlas || viewport.axes !== before.viewport.axes) this.bound(atlas, viewport.axes);
+    store.subscribe(({ plane, viewport }, before) => {
+      if (!plane) return;
+      if (plane !== before.plane) this.buildBars(plane);
+      if (plane !== before.plane || viewport.axes !== before.viewport.axes) this.bound(plane, viewport.axes);
     });
   }
 
@@ -42,7 +45,7 @@ export class Readout {
     clearTimeout(this.speech);
   }
 
-  /** @param {Atlas} atlas */
+  /** @param {Plane} plane */
   buildBars({ colours }) {
     const bars = colours.map((colour, label) => {
       const bar = element("span");
@@ -57,32 +60,34 @@ export class Readout {
 
   /**
    * The sliders reach as far as the map.
-   * @param {Atlas} atlas
+   * @param {Plane} plane
    * @param {keyof AXES} axes
    */
   bound({ x, y }, axes) {
     const { into } = AXES[axes];
-    [x, y].forEach((lines, axis) => {
-      this.sliders[axis].min = String(into(Math.floor(lines[0] * 10) / 10));
-      this.sliders[axis].max = String(into(Math.ceil(lines[lines.length - 1] * 10) / 10));
+    [x, y].forEach(([low, high], axis) => {
+      this.sliders[axis].min = String(into(Math.floor(low * 10) / 10));
+      this.sliders[axis].max = String(into(Math.ceil(high * 10) / 10));
     });
   }
 
   /**
    * @param {State} state
-   * @param {Atlas} atlas
+   * @param {Plane} plane
    */
-  paint(state, atlas) {
+  paint(state, plane) {
     const seen = seenPlace(state);
     const isExact = showsExact(state);
     this.paintSliders(state);
-    const counts = countNear(atlas, seen, NEAR);
-    const { headline, detail } = describePlace(likeness(atlas, seen), counts, NEAR);
+    const counts = countNear(plane, seen, NEAR);
+    const { headline, detail } = describePlace(likeness(plane, seen), counts, NEAR);
     this.headline.textContent = headline;
     this.detail.textContent = detail;
     this.paintBars(counts);
     this.exact.dataset.on = String(isExact);
-    this.certified.textContent = certify(state, isExact);
+    this.certified.textContent = certify(state, isExact, this.images.pace);
+    this.exact.title = agreement(state);
+    this.exact.dataset.warn = String(strays(state));
     this.speakSoon(`${headline}, ${detail}`, state.z);
   }
 
@@ -122,12 +127,39 @@ export class Readout {
  * Where the image comes from.
  * @param {State} state
  * @param {boolean} isExact
+ * @param {number} pace  of this browser, ms per image
  */
-function certify({ film, hover, exact }, isExact) {
-  if (film) return "exact frames of the path";
+function certify(state, isExact, pace) {
+  const { film, hover, exact, apart, decoder } = state;
+  if (strays(state)) {
+    return `This browser's image is up to ${apart?.most} of 255 off: rest the hand to see PyTorch's.`;
+  }
   const at = hover?.map((v) => signed(v).trim()).join(", ");
-  if (!isExact || !exact) return at ? `pointer at ${at} · preview` : "preview from the atlas";
-  return at ? `pointer at ${at} · exact` : `${exact.device} · exact decode ${exact.ms.toFixed(1)} ms`;
+  const where = film ? "frame of the path" : at && `pointer at ${at}`;
+  if (isExact && exact) return where ? `${where} · exact` : `${exact.device} · exact decode ${exact.ms.toFixed(1)} ms`;
+  if (decoder === "browser") return where ? `${where} · this browser` : `this browser · decode ${pace.toFixed(1)} ms`;
+  return `${where ? `${where} · ` : ""}${decoder === "server" ? "decoded on the server" : "the model is on its way"}`;
+}
+
+/**
+ * How the browser's image and PyTorch's agree, in a sentence.
+ * @param {State} state
+ */
+function agreement({ decoder, refusal, apart }) {
+  if (decoder === "server") return `Images are decoded on the server: ${refusal}.`;
+  if (!apart) return "";
+  return (
+    "While the hand moves this browser decodes, and where it rests PyTorch does, on the server. " +
+    `There the two differ by ${apart.mean.toFixed(3)} of 255 on average and by ${apart.most} at most.`
+  );
+}
+
+/**
+ * Whether this browser's images cannot be trusted.
+ * @param {State} state
+ */
+function strays({ decoder, apart }) {
+  return decoder === "browser" && apart !== null && apart.most > FURTHEST_APART;
 }
 
 /** @param {number} value */

@@ -1,11 +1,11 @@
 // Images drawn from the prior, and where on the map they fell.
 
-import { PIXELS } from "./atlas.js";
-import { find, fromBase64, setRange, thumbnail, writeBeside } from "./elements.js";
-import { SAMPLES, TEMPERATURE } from "./protocol.js";
+import { find, setRange, thumbnail, writeBeside } from "./elements.js";
+import { PIXELS, SAMPLES, TEMPERATURE } from "./protocol.js";
 import { move, set } from "./state.js";
 
 /**
+ * @import { Images } from "./images.js"
  * @import { MapStore, State } from "./state.js"
  * @import { Takeaway } from "./takeaway.js"
  * @import { Transport } from "./transport.js"
@@ -17,9 +17,11 @@ export class SamplesPanel {
    * @param {HTMLElement} root
    * @param {Transport} transport
    * @param {Takeaway} takeaway
+   * @param {Images} images
    */
-  constructor(store, root, transport, takeaway) {
+  constructor(store, root, transport, takeaway, images) {
     this.store = store;
+    this.images = images;
     this.transport = transport;
     this.takeaway = takeaway;
     this.panel = find(root, "#panel-samples", HTMLElement);
@@ -50,8 +52,8 @@ export class SamplesPanel {
     const count = this.count.valueAsNumber;
     const draw = { count, temperature: this.temperature.valueAsNumber, seed };
     try {
-      const { z, images } = await this.transport.get("samples", draw);
-      this.store.dispatch(set, { samples: { draw, z, images: fromBase64(images) } });
+      const { z } = await this.transport.get("samples", draw);
+      this.store.dispatch(set, { samples: { draw, z, images: await this.images.all(z) } });
     } catch (error) {
       this.takeaway.say(error instanceof Error ? error.message : String(error));
     }

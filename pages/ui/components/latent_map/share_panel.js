@@ -44,31 +44,31 @@ export class SharePanel {
    * @param {State} state
    * @param {State} before
    */
-  changed({ tab, z, characters, atlas }, before) {
-    if (tab !== "share" || !atlas) return;
+  changed({ tab, z, characters, plane }, before) {
+    if (tab !== "share" || !plane) return;
     if (z !== before.z || characters !== before.characters || tab !== before.tab) {
       this.code.value = spell(z, characters);
     }
-    if (characters === before.characters && tab === before.tab && atlas === before.atlas) return;
+    if (characters === before.characters && tab === before.tab && plane === before.plane) return;
     const bits = 4 * characters;
     this.characters.value = String(characters);
     writeBeside(this.characters, `${characters}: ${bits} bits`);
     this.bits.textContent =
       `${bits} bits name one of ${(2 ** bits).toLocaleString("en")} equally likely cells, the dashed box. ` +
-      `The encoder spends ${atlas.kl.toFixed(1)} bits on an average test digit: its KL.`;
+      `The encoder spends ${plane.kl.toFixed(1)} bits on an average test digit: its KL.`;
   }
 
   /** @param {SubmitEvent} event */
   go(event) {
     event.preventDefault();
-    const { atlas } = this.store.state;
+    const { plane } = this.store.state;
     const typed = this.typed.value.trim();
     this.complaint.textContent = complain(typed);
-    if (this.complaint.textContent || !atlas) return;
+    if (this.complaint.textContent || !plane) return;
     const place = cellMiddle(typed);
     this.store.dispatch(set, { characters: typed.length });
     this.store.dispatch(move, place);
-    if (String(inside(atlas, place)) !== String(place)) {
+    if (String(inside(plane, place)) !== String(place)) {
       this.complaint.textContent = "That place lies beyond this map; the hand is at its edge.";
     }
   }

@@ -10,7 +10,7 @@ import { find } from "./elements.js";
 
 const STILL_MS = 200; // without a change, after which the code is asked for
 /** @type {(keyof State)[]} */
-const PARTS = ["atlas", "z", "view", "selected", "samples", "characters"]; // that the code may be about
+const PARTS = ["plane", "z", "view", "selected", "samples", "characters"]; // that the code may be about
 
 export class SnippetPanel {
   /**

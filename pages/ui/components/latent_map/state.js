@@ -5,17 +5,22 @@ import { CHARACTERS, USUAL_VIEW } from "./protocol.js";
 import { Viewport } from "./viewport.js";
 
 /**
- * @import { Atlas } from "./atlas.js"
+ * @import { Plane } from "./plane.js"
  * @import { Theme } from "./colour.js"
  * @import { Field } from "./overlays.js"
  * @import { FilmResult, Layer, PathResult, Place, Response, Top, ViewParts } from "./protocol.js"
  * @import { Store } from "./store.js"
+ * @import { Sheet } from "./tiles.js"
  * @typedef {Store<State>} MapStore
  * @typedef {Omit<Response, "result"> & {grey: Uint8Array}} Exact  the server's last image
  * @typedef {{count: number, temperature: number, seed: number}} Draw
  * @typedef {object} State
- * @property {Atlas | null} atlas  of the checkpoint, once it is unpacked
- * @property {string} failure  why there is no atlas, in words
+ * @property {Plane | null} plane  of the checkpoint, once it has come
+ * @property {string} failure  why there is no plane, in words
+ * @property {"loading" | "browser" | "server"} decoder  who decodes while the hand moves
+ * @property {string} refusal  why it is the server, in words
+ * @property {{mean: number, most: number} | null} apart  the browser's image from PyTorch's, on 0..255
+ * @property {Sheet[]} tiles  of the layer of images: the last complete one, and one that is being filled
  * @property {Place} z  where the cursor is: the hand
  * @property {Place | null} hover  where the pointer hovers, or a film is; the cursor stays
  * @property {boolean} held  somebody is still moving something
@@ -29,8 +34,8 @@ import { Viewport } from "./viewport.js";
  * @property {Partial<Record<Layer, string>>} problems  what was said of those that cannot be had
  * @property {Exact | null} exact
  * @property {PathResult | null} paths  between the pins
- * @property {{path: FilmResult, grey: Uint8Array, frame: number} | null} film
- * @property {{draw: Draw, z: Place[], images: Uint8Array} | null} samples
+ * @property {{path: FilmResult, grey: Uint8ClampedArray, frame: number} | null} film
+ * @property {{draw: Draw, z: Place[], images: Uint8ClampedArray} | null} samples
  * @property {string} tab
  * @property {number} characters  of the code
  * @property {Theme | null} theme
@@ -39,8 +44,12 @@ import { Viewport } from "./viewport.js";
 /** @returns {State} */
 export function initialState() {
   return {
-    atlas: null,
+    plane: null,
     failure: "",
+    decoder: "loading",
+    refusal: "",
+    apart: null,
+    tiles: [],
     z: [0, 0],
     hover: null,
     held: false,
@@ -63,14 +72,13 @@ export function initialState() {
 }
 
 /**
- * @param {Atlas} atlas
+ * @param {Plane} plane
  * @param {Place} z
  * @returns {Place} within the map
  */
-export function inside(atlas, [x, y]) {
-  const clamp = (/** @type {number} */ v, /** @type {number[]} */ lines) =>
-    Math.min(Math.max(v, lines[0]), lines[lines.length - 1]);
-  return [clamp(x, atlas.x), clamp(y, atlas.y)];
+export function inside(plane, [x, y]) {
+  const clamp = (/** @type {number} */ v, /** @type {Place} */ [low, high]) => Math.min(Math.max(v, low), high);
+  return [clamp(x, plane.x), clamp(y, plane.y)];
 }
 
 /**
@@ -86,9 +94,10 @@ export function topShown({ view, narrow }) {
  * Whether the layer is still on its way.
  * @param {State} state
  */
-export function layerMissing({ view, fields, problems }) {
-  const drawnHere = view.layer === "nothing" || view.layer === "images";
-  return !drawnHere && !fields[view.layer] && !problems[view.layer];
+export function layerMissing({ view, fields, problems, tiles }) {
+  if (view.layer === "nothing") return false;
+  if (view.layer === "images") return tiles.length === 0;
+  return !fields[view.layer] && !problems[view.layer];
 }
 
 // ---- actions ----
@@ -102,14 +111,14 @@ export function set(_state, change) {
 }
 
 /**
- * Another checkpoint's atlas; the server says next where its cursor is.
+ * Another checkpoint's plane; the server says next where its cursor is.
  * @param {State} state
- * @param {Atlas} atlas
+ * @param {Plane} plane
  * @returns {Partial<State>}
  */
-export function load({ viewport }, atlas) {
+export function load({ viewport }, plane) {
   const nothing = { fields: {}, problems: {}, exact: null, paths: null, film: null, samples: null };
-  return { ...nothing, atlas, failure: "", viewport: viewport.fit(atlas) };
+  return { ...nothing, tiles: [], plane, failure: "", viewport: viewport.fit(plane) };
 }
 
 /**
@@ -119,9 +128,9 @@ export function load({ viewport }, atlas) {
  * @param {number | null} [selected]
  * @returns {Partial<State>}
  */
-export function move({ atlas }, z, selected = null) {
-  if (!atlas) return {};
-  return { z: inside(atlas, z), hover: null, film: null, selected };
+export function move({ plane }, z, selected = null) {
+  if (!plane) return {};
+  return { z: inside(plane, z), hover: null, film: null, selected };
 }
 
 /**
@@ -130,9 +139,9 @@ export function move({ atlas }, z, selected = null) {
  * @param {Place | null} place
  * @returns {Partial<State>}
  */
-export function hoverAt({ atlas, film }, place) {
-  if (!atlas || film) return {};
-  return { hover: place && inside(atlas, place) };
+export function hoverAt({ plane, film }, place) {
+  if (!plane || film) return {};
+  return { hover: place && inside(plane, place) };
 }
 
 /**
@@ -166,7 +175,7 @@ export function pin({ view }, pins) {
  * @param {State} _state
  * @param {FilmResult} path
  * @param {number} frame
- * @param {Uint8Array} grey
+ * @param {Uint8ClampedArray} grey
  * @returns {Partial<State>}
  */
 export function playFrame(_state, path, frame, grey) {
@@ -184,10 +193,10 @@ export function stopFilm() {
  * @param {Exact} exact
  * @returns {Partial<State>}
  */
-export function follow({ atlas, revision, viewport }, exact) {
-  if (!atlas || exact.revision === revision) return { exact };
+export function follow({ plane, revision, viewport }, exact) {
+  if (!plane || exact.revision === revision) return { exact };
   const view = readView(exact.view);
-  const within = (/** @type {Place | null} */ place) => place && inside(atlas, place);
+  const within = (/** @type {Place | null} */ place) => place && inside(plane, place);
   return {
     exact,
     revision: exact.revision,
@@ -242,12 +251,12 @@ export function seenPlace({ hover, z }) {
 }
 
 /**
- * Whether the image shown is PyTorch's own, not the preview.
+ * Whether the image shown is PyTorch's own, not the browser's.
  * @param {State} state
  */
 export function showsExact({ film, exact, hover, z }) {
   const [x, y] = hover ?? z;
-  return film !== null || (exact !== null && exact.at[0] === x && exact.at[1] === y);
+  return film === null && exact !== null && exact.at[0] === x && exact.at[1] === y;
 }
 
 /**
@@ -264,10 +273,10 @@ export function circumstances({ view, viewport, z, selected }) {
  * @param {State} state
  * @param {string} page  its address now
  */
-export function addressOf({ atlas, z, view, viewport }, page) {
+export function addressOf({ plane, z, view, viewport }, page) {
   const address = new URL(page);
   const [z1, z2] = z.map(spellNumber);
-  const words = { ckpt: atlas?.name ?? "", z1, z2, ...viewWords(view, viewport) };
+  const words = { ckpt: plane?.name ?? "", z1, z2, ...viewWords(view, viewport) };
   address.search = new URLSearchParams(words).toString();
   return address.href;
 }

@@ -57,8 +57,8 @@ export class Transport {
    * @param {State} before
    */
   changed(state, before) {
-    if (state.atlas !== before.atlas) this.arrived();
-    if (!state.atlas || state.revision !== before.revision || state.film || before.film) return;
+    if (state.plane !== before.plane) this.arrived();
+    if (!state.plane || state.revision !== before.revision || state.film || before.film) return;
     const moved = state.z !== before.z || state.selected !== before.selected;
     const looked = state.view !== before.view;
     const letGo = before.held && !state.held;
@@ -86,7 +86,7 @@ export class Transport {
 
   /** @param {boolean} rested */
   send(rested) {
-    const { atlas, revision, z, hover, held, selected, view, viewport } = this.store.state;
+    const { plane, revision, z, hover, held, selected, view, viewport } = this.store.state;
     this.number += 1;
     this.sent = performance.now();
     this.waiting = true;
@@ -98,14 +98,14 @@ export class Transport {
       view: viewWords(view, viewport),
       selected,
       request: this.requests.carriedBy(this.number),
-      settled: rested && atlas !== null && !held,
+      settled: rested && plane !== null && !held,
     });
   }
 
   /** @param {Response | undefined} response */
   arrive(response) {
     const { state } = this.store;
-    if (!response || response.key !== state.atlas?.key) return;
+    if (!response || response.key !== state.plane?.key) return;
     const { result, ...others } = response;
     if (response.number >= this.number) this.waiting = false;
     if (response.revision !== state.revision) {

@@ -7,7 +7,7 @@ import { cdf, quantile } from "./normal.js";
 
 /**
  * @import { Axes, Place } from "./protocol.js"
- * @import { Atlas } from "./atlas.js"
+ * @import { Plane } from "./plane.js"
  * @typedef {{x: number, y: number, half: number}} Window  the middle, and half of what is seen
  */
 
@@ -56,21 +56,20 @@ export class Viewport {
 
   /**
    * All but the outermost two in a thousand points; a few lie so far out that the rest would be small.
-   * @param {Atlas} atlas
+   * @param {Plane} plane
    */
-  fit(atlas) {
+  fit(plane) {
     const part = (/** @type {Float32Array} */ values, /** @type {number} */ p) =>
       values[Math.floor(p * (values.length - 1))];
-    const xs = atlas.points.filter((_, i) => i % 2 === 0).sort();
-    const ys = atlas.points.filter((_, i) => i % 2 === 1).sort();
+    const xs = plane.points.filter((_, i) => i % 2 === 0).sort();
+    const ys = plane.points.filter((_, i) => i % 2 === 1).sort();
     const most = square(part(xs, 0.001), part(xs, 0.999), part(ys, 0.001), part(ys, 0.999));
-    const last = (/** @type {number[]} */ lines) => lines[lines.length - 1];
-    const whole = square(atlas.x[0], last(atlas.x), atlas.y[0], last(atlas.y));
+    const whole = square(...plane.x, ...plane.y);
     const homes = { ...this.homes, z: whole.half < 1.3 * most.half ? whole : most };
     return this.with({ whole, homes, view: homes[this.axes] });
   }
 
-  /** The usual view, or from there the whole of the atlas. */
+  /** The usual view, or from there the whole of the plane. */
   fitNext() {
     return this.with({ view: this.atHome && this.axes === "z" ? this.whole : this.home });
   }

@@ -54,6 +54,20 @@ export class Decoder {
   }
 }
 
+/**
+ * The mean images at several points, one after the other.
+ *
+ * @param {Decoder} decoder
+ * @param {ArrayLike<number>[]} places (2,) each
+ * @returns {Uint8ClampedArray<ArrayBuffer>} 784 for each
+ */
+export function decodeAll(decoder, places) {
+  const pixels = SIDE * SIDE;
+  const images = new Uint8ClampedArray(pixels * places.length);
+  places.forEach((z, i) => decoder.decode(z, images.subarray(pixels * i, pixels * (i + 1))));
+  return images;
+}
+
 /** From an image to q(z|x). */
 export class Encoder {
   /** @param {Weights} weights */

@@ -25,7 +25,7 @@ export class Weights {
       const at = bytes.byteOffset + 4 + length + start;
       const values =
         dtype === "f16"
-          ? widen(new Uint16Array(bytes.buffer, at, count))
+          ? widen(new Uint8Array(bytes.buffer, at, count), new Uint8Array(bytes.buffer, at + count, count))
           : new Float32Array(bytes.buffer, at, count);
       this.tensors.set(name, { values, shape });
     }
@@ -49,13 +49,14 @@ let halves;
 /**
  * Half precision to single, by a table of all 65,536 numbers: a million weights take some ms.
  *
- * @param {Uint16Array} bits
+ * @param {Uint8Array} low bytes
+ * @param {Uint8Array} high bytes
  * @returns {Float32Array}
  */
-function widen(bits) {
+function widen(low, high) {
   halves ??= Float32Array.from({ length: 65536 }, (_, i) => half(i));
-  const values = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) values[i] = halves[bits[i]];
+  const values = new Float32Array(low.length);
+  for (let i = 0; i < low.length; i++) values[i] = halves[low[i] | (high[i] << 8)];
   return values;
 }
 

@@ -12,7 +12,8 @@ import torch
 
 from pages.ui import address, files, resources
 from pages.ui.checkpoint_picker import pick_checkpoint
-from pages.ui.components import bridge, latent_map
+from pages.ui.components import bridge
+from pages.ui.components.latent_map.component import show_map
 from pages.ui.explore import handlers, selected_digit
 from pages.ui.explore.protocol import LARGEST, MapData, Place, Response
 from pages.ui.frame import explained, frame
@@ -29,7 +30,7 @@ def main() -> None:
         if name := pick_checkpoint(top):
             loaded = resources.load(name)
             bring_within(session(), loaded)
-            latent_map.show(map_data(loaded))
+            show_map(map_data(loaded))
             respond(loaded)
 
 

@@ -51,11 +51,11 @@ def main() -> None:
     places = [torch.tensor(largest) for largest, *_ in filter(None, islands)]
     pairs = list(itertools.combinations(places, 2))
     direct = [straight(model, a, b, 2).length for a, b in pairs]
-    around = timed(
+    geodesics = timed(
         f"{len(pairs)} shortest ways",
         lambda: [geodesic(model, terrain, a, b, 31) for a, b in pairs],
     )
-    ratios = [way.length / line for way, line in zip(around, direct, strict=True)]
+    ratios = [way.length / line for way, line in zip(geodesics, direct, strict=True)]
     print(f"shortest / straight: mean {mean(ratios):.2f}, {min(ratios):.2f} to {max(ratios):.2f}")
     if sets.is_on_disk(found.config.train.dataset):
         images = observe_set(sets.load(found.config.train.dataset).test.images, found.config.model)

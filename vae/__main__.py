@@ -180,10 +180,35 @@ def decode(arguments: Namespace) -> None:
 
 
 def export(arguments: Namespace) -> None:
-    from vae.store import onnx
+    if not (arguments.onnx or arguments.html):
+        raise ConfigError("Say what to write: --onnx DIR or --html FILE.")
+    found, files = open_checkpoint(arguments), []
+    if arguments.onnx:
+        from vae.store import onnx
 
-    files = [str(path) for path in onnx.export(open_checkpoint(arguments).model, arguments.onnx)]
-    say(arguments, {"files": files}, "\n".join(files))
+        files += onnx.export(found.model, arguments.onnx)
+    if arguments.html:
+        files.append(save_page(arguments, found))
+    say(arguments, {"files": [str(path) for path in files]}, "\n".join(map(str, files)))
+
+
+def save_page(arguments: Namespace, found: "Checkpoint") -> Path:
+    # The map is the app's, which vae/ does not know: only this command reaches up to it.
+    from pages.ui.components import saved_page
+    from vae.data import sets
+
+    dataset = found.config.train.dataset
+    images = sets.load(dataset).test.images.numpy() if sets.is_on_disk(dataset) else None
+    if images is not None and len(images) != len(found.labels):
+        images = None  # these are not what it was made with
+    page = saved_page.write(path_of(arguments).stem, found, images, arguments.encoder)
+    try:
+        write_atomically(arguments.html, page.encode())
+    except OSError as error:
+        raise VAEError(
+            f"{arguments.html} could not be written: {error.strerror or error}."
+        ) from error
+    return arguments.html
 
 
 def list_checkpoints(arguments: Namespace) -> None:
@@ -288,11 +313,13 @@ def parser() -> ArgumentParser:
     decoding.add_argument("--out", type=Path, required=True, metavar="FILE.png")
 
     exporting.add_argument(
-        "--onnx",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        help="put encoder.onnx and decoder.onnx there",
+        "--onnx", type=Path, metavar="DIR", help="put encoder.onnx and decoder.onnx there"
+    )
+    exporting.add_argument(
+        "--html", type=Path, metavar="FILE", help="write the live map as one page, without a server"
+    )
+    exporting.add_argument(
+        "--encoder", action="store_true", help="put the encoder into that page too: larger by half"
     )
 
     command("list", "List the checkpoints at hand.", list_checkpoints)

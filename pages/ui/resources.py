@@ -1,7 +1,6 @@
 """What all visitors share: models, files for browsers and test images, each loaded once."""
 
 import gc
-import math
 import os
 from functools import cache
 from pathlib import Path
@@ -63,14 +62,13 @@ def _load(name: str, path: str, changed: int) -> Loaded:
     where = device.resolve(os.environ.get("LATENT_ATLAS_DEVICE") or "auto")
     found = checkpoint.load(library.find(name), where)
     means, labels = found.encoded.mean, found.labels
-    bits = found.encoded.kl_to_prior().mean().item() / math.log(2)
     loaded = Loaded(
         name,
         f"{name}-{changed}",
         Path(path).stat().st_size,
         found,
         extent.around(means),
-        files.make(pack(name, means, labels, bits)),
+        files.make(pack(name, found.encoded, labels)),
         files.make(weights.pack(found.model, "decoder")),
         Neighbours(means, labels),
     )
@@ -106,6 +104,12 @@ def last_plane(run: Run) -> go.Figure:
 def _last_plane(path: str, changed: int) -> go.Figure:
     found = checkpoint.load(Path(path))
     return charts.latent_scatter(found.encoded.mean, found.labels)
+
+
+def originals(found: Checkpoint) -> NDArray[np.uint8] | None:
+    """(N, 28, 28) The images that a checkpoint has encoded, where they are on disk."""
+    images = test_images(found.config.train.dataset)
+    return images if images is not None and len(images) == len(found.labels) else None
 
 
 def test_images(dataset: sets.DatasetName) -> NDArray[np.uint8] | None:

@@ -80,7 +80,12 @@ def observe(images: Tensor, config: ModelConfig) -> Tensor:
         ValueError: if images is none of these.
     """
     levels = _to_levels(images, config)
-    return _binarise_by_seed(levels, levels.shape[1:]) if config.pixels == "binarised" else levels
+    return _below(noise(config), levels) if config.pixels == "binarised" else levels
+
+
+def noise(config: ModelConfig) -> Tensor:
+    """(side, side) The field of uniform noise by which `observe` binarises each image."""
+    return _noise(torch.Size((config.side, config.side)))
 
 
 def observe_set(images: Tensor, config: ModelConfig) -> Tensor:
@@ -100,7 +105,7 @@ def observe_set(images: Tensor, config: ModelConfig) -> Tensor:
         ValueError: as `observe` does.
     """
     levels = _to_levels(images, config)
-    return _binarise_by_seed(levels, levels.shape) if config.pixels == "binarised" else levels
+    return _below(_noise(levels.shape), levels) if config.pixels == "binarised" else levels
 
 
 def _to_levels(images: Tensor, config: ModelConfig) -> Tensor:
@@ -115,7 +120,10 @@ def _to_levels(images: Tensor, config: ModelConfig) -> Tensor:
     )
 
 
-def _binarise_by_seed(levels: Tensor, shape: torch.Size) -> Tensor:
-    """Binarised by noise of a shape that broadcasts, drawn on the CPU to be the same everywhere."""
-    noise = torch.empty(shape).uniform_(generator=torch.Generator().manual_seed(SEED))
+def _noise(shape: torch.Size) -> Tensor:
+    """Drawn on the CPU to be the same everywhere."""
+    return torch.empty(shape).uniform_(generator=torch.Generator().manual_seed(SEED))
+
+
+def _below(noise: Tensor, levels: Tensor) -> Tensor:
     return noise.to(levels.device).lt(levels).to(levels.dtype)

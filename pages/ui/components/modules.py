@@ -2,7 +2,8 @@
 
 The modules themselves stay as Node, TypeScript and ESLint read them. This understands the few forms
 that they use and refuses the others: named imports from a relative path, `export` before a
-declaration, and one `export default`, in the entry. Comments that only say types stay behind.
+declaration, and one `export default`, in the entry. Comments and indentation stay behind, so no
+text in backticks may go over a line.
 """
 
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.[^"]+)";\n', re.MULTILINE)
 TYPES = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const)\s+(\w+))", re.MULTILINE)
+COMMENT = re.compile(r"^[ \t]*//.*\n|^[ \t]+", re.MULTILINE)  # and indentation
 OTHER = re.compile(r"^(?:import\b|export\b(?! default\b)).*", re.MULTILINE)
 
 
@@ -63,4 +65,4 @@ def _script(path: Path, names: dict[Path, str]) -> str:
     def imported(match: re.Match[str]) -> str:
         return f"const {{{match[1]}}} = {names[(path.parent / match[2]).resolve()]};\n"
 
-    return TYPES.sub("", EXPORT.sub("", IMPORT.sub(imported, text)))
+    return COMMENT.sub("", TYPES.sub("", EXPORT.sub("", IMPORT.sub(imported, text))))

@@ -6,9 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from pages.ui import background, files, resources
+from pages.ui.components import saved_page
 from pages.ui.explore import latent_paths
 from pages.ui.explore.protocol import EVERY, FRAME_MS, PathName
 from pages.ui.explore.requests import Request
+from pages.ui.files import File
 from pages.ui.resources import Loaded
 from vae.codec import decode
 from vae.latent import album, manifold, samples
@@ -19,7 +22,7 @@ class Download(NamedTuple):
 
     name: str
     kind: str  # as the web calls it
-    content: bytes
+    content: bytes | File
 
 
 def make(loaded: Loaded, request: Request) -> Download | None:
@@ -74,9 +77,22 @@ def archive(loaded: Loaded, request: Request) -> Download | None:
     return Download("samples.zip", "application/zip", album.archive(images, z.numpy()))
 
 
+def page(loaded: Loaded, request: Request) -> Download | None:
+    """The map itself, as one file that needs no server."""
+    return Download("map.html", "text/html", background.result(saved, loaded, lane="long"))
+
+
+def saved(loaded: Loaded) -> File:
+    """The page, now; it takes some seconds."""
+    found = loaded.checkpoint
+    images = resources.originals(found)
+    return files.make(saved_page.write(loaded.name, found, images).encode())
+
+
 MAKERS: dict[str, Callable[[Loaded, Request], Download | None]] = {
     "grid": grid,
     "strip": strip,
     "gif": gif,
     "samples": archive,
+    "page": page,
 }

@@ -5,13 +5,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeAlias, get_args
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from pages.ui import background
+from pages.ui import background, files
 from pages.ui.background import Pending
-from pages.ui.explore import exports, latent_paths, snippets
+from pages.ui.explore import exports, latent_paths, layers, snippets
 from pages.ui.explore.protocol import (
     FileResult,
     FilmResult,
@@ -25,10 +23,11 @@ from pages.ui.explore.protocol import (
     Waiting,
 )
 from pages.ui.explore.requests import Request, read
+from pages.ui.files import File
 from pages.ui.resources import Loaded
 from pages.ui.view import View
 from vae.codec import decode
-from vae.latent import fields, overlays, samples
+from vae.latent import fields, samples
 from vae.latent.density import density
 from vae.latent.overlays import FieldName
 
@@ -65,35 +64,21 @@ def respond(loaded: Loaded, message: Any) -> Result | None:
 def layer(loaded: Loaded, request: Request) -> LayerResult | None:
     """A layer of the map, as its grid lines and its values."""
     if request.of == "regions":
-        return background.result(compute_regions, loaded, lane="long")
+        return background.result(regions, loaded, lane="long")
     if request.of in get_args(FieldName):
-        return background.result(compute_field, loaded, request.of, lane="long")
+        return background.result(field, loaded, request.of, lane="long")
     return None
 
 
-def compute_field(loaded: Loaded, name: FieldName) -> LayerResult:
-    """A field, ready to travel."""
-    encoded = loaded.checkpoint.encoded.mean
-    found = overlays.field(name, loaded.checkpoint.model, encoded, loaded.extent)
-    return {
-        "x": _text(found.x),
-        "y": _text(found.y),
-        "values": _text(found.values),
-        "low": found.low,
-        "high": found.high,
-    }
+def field(loaded: Loaded, name: FieldName) -> LayerResult:
+    """A field, now."""
+    found = loaded.checkpoint
+    return layers.field(name, found.model, found.encoded.mean, loaded.extent)
 
 
-def compute_regions(loaded: Loaded) -> LayerResult:
-    """The regions of the classes, ready to travel."""
-    found = overlays.regions(loaded.neighbours, loaded.checkpoint.encoded.mean, loaded.extent)
-    return {
-        "x": _text(found.x),
-        "y": _text(found.y),
-        "values": _text(found.shares),
-        "classes": _text(found.classes),
-        "purity": found.purity,
-    }
+def regions(loaded: Loaded) -> LayerResult:
+    """The regions of the classes, now."""
+    return layers.regions(loaded.neighbours, loaded.checkpoint.encoded.mean, loaded.extent)
 
 
 def value(loaded: Loaded, view: View, z: Place) -> float | None:
@@ -120,7 +105,7 @@ def images(loaded: Loaded, request: Request) -> ImagesResult | None:
     places = [loaded.clip(place) for place in request.places]
     if not places:
         return None
-    return {"images": _text(decode(loaded.checkpoint.model, torch.tensor(places)).numpy())}
+    return {"images": layers.text(decode(loaded.checkpoint.model, torch.tensor(places)).numpy())}
 
 
 def path(loaded: Loaded, request: Request) -> PathResult | None:
@@ -155,11 +140,13 @@ def sample(loaded: Loaded, request: Request) -> SamplesResult | None:
 def file(loaded: Loaded, request: Request) -> FileResult | None:
     """A file to take away."""
     made = exports.make(loaded, request)
-    return made and {
-        "name": made.name,
-        "type": made.kind,
-        "content": b64encode(made.content).decode(),
-    }
+    if made is None:
+        return None
+    content, address = made.content, ""
+    if isinstance(content, File):  # too large for a message
+        content, address = b"", files.serve(content)
+    text = b64encode(content).decode()
+    return {"name": made.name, "type": made.kind, "content": text, "address": address}
 
 
 def snippet(loaded: Loaded, request: Request) -> SnippetResult | None:
@@ -176,7 +163,3 @@ HANDLERS: dict[str, Callable[[Loaded, Request], Result | None]] = {
     "file": file,
     "snippet": snippet,
 }
-
-
-def _text(values: NDArray[Any]) -> str:
-    return b64encode(np.ascontiguousarray(values).tobytes()).decode()

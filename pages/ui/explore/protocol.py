@@ -35,7 +35,7 @@ Layer = Literal["nothing", "images", "density", "uncertainty", "stretch", "regio
 Top = Literal["points", "contours", "nothing"]
 Axes = Literal["z", "percentiles"]
 PathName = Literal["straight", "geodesic"]
-FileName = Literal["grid", "strip", "gif", "samples"]
+FileName = Literal["grid", "strip", "gif", "samples", "page"]
 SnippetName = Literal["image", "digit", "layer", "grid", "path", "samples", "code"]
 
 
@@ -164,10 +164,10 @@ class FilmResult(TypedDict):
 
 
 class PathResult(TypedDict):
-    """Both paths between the pins."""
+    """Both paths between the pins; a page without a server finds only the straight one."""
 
     straight: FilmResult
-    geodesic: FilmResult
+    geodesic: FilmResult | None
 
 
 class SamplesResult(TypedDict):
@@ -177,11 +177,12 @@ class SamplesResult(TypedDict):
 
 
 class FileResult(TypedDict):
-    """A file to take away, in base64."""
+    """A file to take away: its content in base64, or where it is."""
 
     name: str
     type: str
     content: str
+    address: str
 
 
 class SnippetResult(TypedDict):
@@ -263,12 +264,25 @@ class PlaneHeader(TypedDict):
 
 
 class MapData(TypedDict):
-    """What a map is mounted with: where its files are. Too large a decoder has no address."""
+    """What a map is mounted with: where its files are. A decoder that is too large has no address.
+
+    `megabytes` is the decoder's size.
+    """
 
     key: str
     plane: str
     decoder: str | None
     megabytes: float
+
+
+class SavedData(MapData):
+    """What a page without a server has in the server's stead; files are named as they are there."""
+
+    layers: str  # a LayerResult for each of their names
+    originals: str  # 784 bytes for each test digit of `indices`
+    indices: list[int]
+    encoder: str | None
+    noise: list[float]  # that binarises a picture for the encoder, where it wants binary pixels
 
 
 def spell(value: float) -> str:

@@ -25,9 +25,7 @@ def describe(loaded: Loaded, index: int | None) -> SelectedDigit | None:
         return None
     found = loaded.checkpoint
     label, dataset = int(found.labels[index]), found.config.train.dataset
-    images = resources.test_images(dataset)
-    if images is not None and len(images) != len(found.labels):
-        images = None  # these are not what it was made with
+    images = resources.originals(found)
     words = [f"Test digit {index:,}, {article(label)} {label}, and how it comes back."]
     pending = False
     if images is None:

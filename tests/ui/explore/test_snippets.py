@@ -99,6 +99,7 @@ def check_digit(loaded, view, asked_for, space):
 
 def check_grid(loaded, view, asked_for, space):
     made = exports.make(loaded, read({**asked_for, "of": "grid"}))
+    assert isinstance(made.content, bytes)
     assert np.array_equal(space["picture"], np.asarray(Image.open(BytesIO(made.content))))
 
 

@@ -12,9 +12,8 @@ export function showDigit(store, root) {
   const panel = find(root, ".digit", HTMLElement);
   const [original, reconstruction] = findAll(panel, "canvas", HTMLCanvasElement);
   const text = find(panel, "div", HTMLElement);
-  store.subscribe(({ selected, exact }, before) => {
-    if (selected === before.selected && exact === before.exact) return;
-    const digit = exact?.selected;
+  store.subscribe(({ selected, digit }, before) => {
+    if (selected === before.selected && digit === before.digit) return;
     panel.hidden = selected === null || digit?.index !== selected;
     if (panel.hidden || !digit) return;
     original.hidden = !digit.original;

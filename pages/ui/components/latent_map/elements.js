@@ -109,6 +109,11 @@ export function writeBeside(input, text) {
   if (output instanceof HTMLOutputElement) output.value = text;
 }
 
+/** @param {ArrayLike<number>} bytes */
+export function toBase64(bytes) {
+  return btoa(String.fromCharCode(...Array.from(bytes)));
+}
+
 /** @param {string} text */
 export function fromBase64(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

@@ -8,19 +8,18 @@ import { layerMissing, look, seenPlace, showsExact, topShown } from "./state.js"
 
 /**
  * @import { Field } from "./overlays.js"
- * @import { MapStore, State } from "./state.js"
- * @import { Transport } from "./transport.js"
+ * @import { MapStore, Server, State } from "./state.js"
  */
 
 export class LayerPanel {
   /**
    * @param {MapStore} store
    * @param {HTMLElement} root
-   * @param {Transport} transport
+   * @param {Server} server
    */
-  constructor(store, root, transport) {
+  constructor(store, root, server) {
     this.store = store;
-    this.transport = transport;
+    this.server = server;
     this.key = find(root, ".key", HTMLElement);
     this.notice = find(root, ".notice", HTMLElement);
     this.words = find(this.key, ".words", HTMLElement);
@@ -79,7 +78,7 @@ export class LayerPanel {
     if (this.fetching.has(mark)) return;
     this.fetching.add(mark);
     try {
-      const field = readField(await this.transport.get("layer", { of: name }));
+      const field = readField(await this.server.get("layer", { of: name }));
       this.keep(mark, ({ fields }) => ({ fields: { ...fields, [name]: field } }));
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);

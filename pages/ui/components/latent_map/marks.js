@@ -82,7 +82,7 @@ function drawPaths(context, { view: { a, b }, viewport, paths }, theme) {
   const along = (/** @type {number} */ part) =>
     /** @type {Place} */ ([a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])]);
   line(Array.from({ length: 33 }, (_, i) => along(i / 32)), [4, 4]);
-  if (paths) line(paths.geodesic.places, []);
+  if (paths?.geodesic) line(paths.geodesic.places, []);
 }
 
 /**

@@ -27,13 +27,12 @@ import { fillTiles } from "./tiles.js";
 import { zoomByWheel } from "./wheel.js";
 
 /**
- * @import { MapStore } from "./state.js"
- * @import { Transport } from "./transport.js"
+ * @import { MapStore, Server } from "./state.js"
  * @typedef {{opening: Opening, close: () => void}} Mounted
  * @typedef {object} Served  where a map has what it needs from
  * @property {string} worker  script of the Worker
  * @property {(address: string) => Promise<Uint8Array>} fetchFile
- * @property {(store: MapStore) => Transport} connect
+ * @property {(store: MapStore, images: Images) => Server} connect
  */
 
 const NARROW = 680; // CSS pixels of the page below which contours are easier to read than points
@@ -48,19 +47,19 @@ export function mount(root, { worker, fetchFile, connect }) {
   const store = new Store(initialState());
   const ending = new AbortController(); // ends all listeners at once
   const { signal } = ending;
-  const transport = connect(store);
-  const images = new Images(store, worker, (places) => transport.get("images", { places }));
-  const takeaway = new Takeaway(store, root, transport);
-  const layers = new LayerPanel(store, root, transport);
+  const images = new Images(store, worker, (places) => server.get("images", { places }));
+  const server = connect(store, images);
+  const takeaway = new Takeaway(store, root, server);
+  const layers = new LayerPanel(store, root, server);
   const readout = new Readout(store, root, images);
   const painter = new Painter(store, root, images, (state, plane) => {
     readout.paint(state, plane);
     layers.paint(state);
   });
-  const paths = new PathPanel(store, root, transport, takeaway, images);
-  const snippet = new SnippetPanel(store, root, transport, takeaway);
+  const paths = new PathPanel(store, root, server, takeaway, images);
+  const snippet = new SnippetPanel(store, root, server, takeaway);
   const opening = new Opening(store, images, fetchFile);
-  new SamplesPanel(store, root, transport, takeaway, images);
+  new SamplesPanel(store, root, server, takeaway, images);
   new SharePanel(store, root, takeaway);
   fillTiles(store, images);
   showLegend(store, root);
@@ -70,7 +69,7 @@ export function mount(root, { worker, fetchFile, connect }) {
   listenToKeys(store, root, signal);
   zoomByWheel(store, root, signal);
   followSize(store, root, signal);
-  const parts = [transport, takeaway, readout, painter, paths, snippet, images];
+  const parts = [server, takeaway, readout, painter, paths, snippet, images];
   const close = () => {
     ending.abort();
     for (const part of parts) part.close();

@@ -1,6 +1,7 @@
 """What is known of a checkpoint's plane, as it travels to the browser; plane.js reads it."""
 
 import json
+import math
 import struct
 from typing import cast
 
@@ -12,6 +13,7 @@ from torch import Tensor
 from pages.ui.explore.protocol import PRIOR_SHARES, Contour, Place, PlaneHeader
 from vae.latent.density import Floats, contours, density, enclosing, prior_radius
 from vae.latent.extent import Extent, around
+from vae.nn.posterior import Posterior
 
 # petroff10: the smallest colour difference between any two is 11.9 (CIEDE2000) under every type of
 # colour vision. Source: Petroff 2021, arXiv:2107.02270.
@@ -34,7 +36,7 @@ LARGE = 0.05  # share of a class in an island that has a label
 CONTOUR_GRID = 160  # places along each side, evenly: closer than the kernel is wide
 
 
-def pack(name: str, means: Tensor, labels: Tensor, kl: float) -> bytes:
+def pack(name: str, encoded: Posterior, labels: Tensor) -> bytes:
     """A JSON header, the encoded points and their labels, in one piece.
 
     The layout: uint32 length of the header; the header, padded with spaces to a multiple of four
@@ -42,10 +44,10 @@ def pack(name: str, means: Tensor, labels: Tensor, kl: float) -> bytes:
 
     Args:
         name: of the checkpoint.
-        means: (N, 2) of the encoded test set.
+        encoded: the test set, N images.
         labels: (N,)
-        kl: what the encoder spends on the place of an average test image, bits.
     """
+    means = encoded.mean
     extent = around(means)
     header: PlaneHeader = {
         "name": name,
@@ -56,7 +58,7 @@ def pack(name: str, means: Tensor, labels: Tensor, kl: float) -> bytes:
         "islands": class_islands(means, labels, extent),
         "contours": class_contours(means, labels, extent),
         "prior": [(share, prior_radius(share)) for share in PRIOR_SHARES],
-        "kl": kl,
+        "kl": encoded.kl_to_prior().mean().item() / math.log(2),
     }
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 4)

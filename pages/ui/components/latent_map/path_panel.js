@@ -10,9 +10,8 @@ import { move, pin, set } from "./state.js";
  * @import { Images } from "./images.js"
  * @import { Plane } from "./plane.js"
  * @import { FilmResult, PathName, PathResult } from "./protocol.js"
- * @import { MapStore, State } from "./state.js"
+ * @import { MapStore, Server, State } from "./state.js"
  * @import { Takeaway } from "./takeaway.js"
- * @import { Transport } from "./transport.js"
  */
 
 /** @type {Record<PathName, string>} */
@@ -22,14 +21,14 @@ export class PathPanel {
   /**
    * @param {MapStore} store
    * @param {HTMLElement} root
-   * @param {Transport} transport
+   * @param {Server} server
    * @param {Takeaway} takeaway
    * @param {Images} images
    */
-  constructor(store, root, transport, takeaway, images) {
+  constructor(store, root, server, takeaway, images) {
     this.store = store;
     this.images = images;
-    this.transport = transport;
+    this.server = server;
     this.takeaway = takeaway;
     this.hint = find(root, "#panel-path .hint", HTMLElement);
     this.found = find(root, ".paths", HTMLElement);
@@ -92,7 +91,7 @@ export class PathPanel {
     if (!a || !b) return;
     this.say("looking…");
     try {
-      const paths = await this.transport.get("path");
+      const paths = await this.server.get("path");
       if (this.wanted === wanted) this.store.dispatch(set, { paths });
     } catch (error) {
       if (this.wanted === wanted) this.say(error instanceof Error ? error.message : String(error));
@@ -110,6 +109,7 @@ export class PathPanel {
   async showPaths(paths) {
     for (const part of this.parts) {
       const path = paths[nameOf(part)];
+      if (!path) continue; // there is no server to find it
       const images = await this.images.all(path.places);
       if (paths === this.store.state.paths) this.showPath(part, nameOf(part), path, images);
     }
@@ -130,6 +130,7 @@ export class PathPanel {
       this.takeaway.save(gif, { of: "gif", path: name }),
     );
     const length = element("output", path.length.toFixed(1));
+    gif.dataset.file = "gif";
     length.title = "The distances between decoded images along the path, added up";
     const stroke = element("i");
     stroke.className = "line";

@@ -36,7 +36,7 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
 
 /** @typedef {"straight" | "geodesic"} PathName */
 
-/** @typedef {"grid" | "strip" | "gif" | "samples"} FileName */
+/** @typedef {"grid" | "strip" | "gif" | "samples" | "page"} FileName */
 
 /** @typedef {"image" | "digit" | "layer" | "grid" | "path" | "samples" | "code"} SnippetName */
 
@@ -122,10 +122,10 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  */
 
 /**
- * Both paths between the pins.
+ * Both paths between the pins; a page without a server finds only the straight one.
  * @typedef {object} PathResult
  * @property {FilmResult} straight
- * @property {FilmResult} geodesic
+ * @property {FilmResult | null} geodesic
  */
 
 /**
@@ -135,11 +135,12 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  */
 
 /**
- * A file to take away, in base64.
+ * A file to take away: its content in base64, or where it is.
  * @typedef {object} FileResult
  * @property {string} name
  * @property {string} type
  * @property {string} content
+ * @property {string} address
  */
 
 /**
@@ -211,10 +212,26 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  */
 
 /**
- * What a map is mounted with: where its files are. Too large a decoder has no address.
+ * What a map is mounted with: where its files are. A decoder that is too large has no address.
+ *
+ *     `megabytes` is the decoder's size.
  * @typedef {object} MapData
  * @property {string} key
  * @property {string} plane
  * @property {string | null} decoder
  * @property {number} megabytes
+ */
+
+/**
+ * What a page without a server has in the server's stead; files are named as they are there.
+ * @typedef {object} SavedData
+ * @property {string} key
+ * @property {string} plane
+ * @property {string | null} decoder
+ * @property {number} megabytes
+ * @property {string} layers
+ * @property {string} originals
+ * @property {Array<number>} indices
+ * @property {string | null} encoder
+ * @property {Array<number>} noise
  */

@@ -6,23 +6,22 @@ import { move, set } from "./state.js";
 
 /**
  * @import { Images } from "./images.js"
- * @import { MapStore, State } from "./state.js"
+ * @import { MapStore, Server, State } from "./state.js"
  * @import { Takeaway } from "./takeaway.js"
- * @import { Transport } from "./transport.js"
  */
 
 export class SamplesPanel {
   /**
    * @param {MapStore} store
    * @param {HTMLElement} root
-   * @param {Transport} transport
+   * @param {Server} server
    * @param {Takeaway} takeaway
    * @param {Images} images
    */
-  constructor(store, root, transport, takeaway, images) {
+  constructor(store, root, server, takeaway, images) {
     this.store = store;
     this.images = images;
-    this.transport = transport;
+    this.server = server;
     this.takeaway = takeaway;
     this.panel = find(root, "#panel-samples", HTMLElement);
     this.count = find(this.panel, ".count", HTMLInputElement);
@@ -52,7 +51,7 @@ export class SamplesPanel {
     const count = this.count.valueAsNumber;
     const draw = { count, temperature: this.temperature.valueAsNumber, seed };
     try {
-      const { z } = await this.transport.get("samples", draw);
+      const { z } = await this.server.get("samples", draw);
       this.store.dispatch(set, { samples: { draw, z, images: await this.images.all(z) } });
     } catch (error) {
       this.takeaway.say(error instanceof Error ? error.message : String(error));

@@ -3,9 +3,8 @@
 import { find } from "./elements.js";
 
 /**
- * @import { MapStore, State } from "./state.js"
+ * @import { MapStore, Server, State } from "./state.js"
  * @import { Takeaway } from "./takeaway.js"
- * @import { Transport } from "./transport.js"
  */
 
 const STILL_MS = 200; // without a change, after which the code is asked for
@@ -16,12 +15,12 @@ export class SnippetPanel {
   /**
    * @param {MapStore} store
    * @param {HTMLElement} root
-   * @param {Transport} transport
+   * @param {Server} server
    * @param {Takeaway} takeaway
    */
-  constructor(store, root, transport, takeaway) {
+  constructor(store, root, server, takeaway) {
     this.store = store;
-    this.transport = transport;
+    this.server = server;
     this.panel = find(root, "#panel-python", HTMLElement);
     this.of = find(this.panel, ".of", HTMLSelectElement);
     this.text = find(this.panel, "pre", HTMLElement);
@@ -65,7 +64,7 @@ export class SnippetPanel {
   async write(wanted) {
     const { characters, samples } = this.store.state;
     const details = { of: this.of.value, characters, ...samples?.draw };
-    const found = await this.transport.get("snippet", details).catch((error) => ({
+    const found = await this.server.get("snippet", details).catch((error) => ({
       text: `# ${error.message}`,
     }));
     if (this.wanted !== wanted) return;

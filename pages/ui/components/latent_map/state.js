@@ -8,11 +8,15 @@ import { Viewport } from "./viewport.js";
  * @import { Plane } from "./plane.js"
  * @import { Theme } from "./colour.js"
  * @import { Field } from "./overlays.js"
- * @import { FilmResult, Layer, PathResult, Place, Response, Top, ViewParts } from "./protocol.js"
+ * @import { FilmResult, Layer, PathResult, Place, RequestMessage, Response, Results, SelectedDigit } from "./protocol.js"
+ * @import { Top, ViewParts } from "./protocol.js"
  * @import { Store } from "./store.js"
  * @import { Sheet } from "./tiles.js"
  * @typedef {Store<State>} MapStore
- * @typedef {Omit<Response, "result"> & {grey: Uint8Array}} Exact  the server's last image
+ * @typedef {Omit<Response, "result" | "selected"> & {grey: Uint8Array}} Exact  the server's last image
+ * @typedef {object} Server  whom the map asks for what it has not
+ * @property {<W extends keyof Results>(what: W, details?: Omit<RequestMessage, "what">) => Promise<Results[W]>} get
+ * @property {() => void} close
  * @typedef {{count: number, temperature: number, seed: number}} Draw
  * @typedef {object} State
  * @property {Plane | null} plane  of the checkpoint, once it has come
@@ -33,6 +37,7 @@ import { Viewport } from "./viewport.js";
  * @property {Partial<Record<Layer, Field>>} fields  layers that have come
  * @property {Partial<Record<Layer, string>>} problems  what was said of those that cannot be had
  * @property {Exact | null} exact
+ * @property {SelectedDigit | null} digit  what is known of the one that is selected
  * @property {PathResult | null} paths  between the pins
  * @property {{path: FilmResult, grey: Uint8ClampedArray, frame: number} | null} film
  * @property {{draw: Draw, z: Place[], images: Uint8ClampedArray} | null} samples
@@ -62,6 +67,7 @@ export function initialState() {
     fields: {},
     problems: {},
     exact: null,
+    digit: null,
     paths: null,
     film: null,
     samples: null,
@@ -117,7 +123,7 @@ export function set(_state, change) {
  * @returns {Partial<State>}
  */
 export function load({ viewport }, plane) {
-  const nothing = { fields: {}, problems: {}, exact: null, paths: null, film: null, samples: null };
+  const nothing = { fields: {}, problems: {}, exact: null, digit: null, paths: null, film: null, samples: null };
   return { ...nothing, tiles: [], plane, failure: "", viewport: viewport.fit(plane) };
 }
 
@@ -191,17 +197,29 @@ export function stopFilm() {
  * Take what the server says: its image, and where it has put the cursor, if it has.
  * @param {State} state
  * @param {Exact} exact
+ * @param {SelectedDigit | null} digit
  * @returns {Partial<State>}
  */
-export function follow({ plane, revision, viewport }, exact) {
-  if (!plane || exact.revision === revision) return { exact };
-  const view = readView(exact.view);
+export function follow(state, exact, digit) {
+  const said = { exact, digit };
+  if (!state.plane || exact.revision === state.revision) return said;
+  const { z, revision } = exact;
+  const selected = digit?.index ?? null;
+  return { ...said, revision, ...goTo(state, { z, view: readView(exact.view) }), selected };
+}
+
+/**
+ * Look at a place as an address, or the server, describes it.
+ * @param {State} state
+ * @param {{z: Place, view: ViewParts}} there
+ * @returns {Partial<State>}
+ */
+export function goTo({ plane, viewport }, { z, view }) {
+  if (!plane) return {};
   const within = (/** @type {Place | null} */ place) => place && inside(plane, place);
   return {
-    exact,
-    revision: exact.revision,
-    z: exact.z,
-    selected: exact.selected?.index ?? null,
+    z: inside(plane, z),
+    selected: null,
     view: { ...view, a: within(view.a), b: within(view.b), window: null },
     viewport: viewport.show(view.axes, view.window),
     paths: null,

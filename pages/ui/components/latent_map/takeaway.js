@@ -4,8 +4,7 @@ import { element, find, findAll, fromBase64 } from "./elements.js";
 
 /**
  * @import { RequestMessage } from "./protocol.js"
- * @import { MapStore } from "./state.js"
- * @import { Transport } from "./transport.js"
+ * @import { MapStore, Server } from "./state.js"
  */
 
 const SAID_MS = 4000; // that the line stays
@@ -14,12 +13,12 @@ export class Takeaway {
   /**
    * @param {MapStore} store
    * @param {HTMLElement} root
-   * @param {Transport} transport
+   * @param {Server} server
    */
-  constructor(store, root, transport) {
+  constructor(store, root, server) {
     this.store = store;
     this.root = root;
-    this.transport = transport;
+    this.server = server;
     this.line = find(root, ".said", HTMLElement);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.telling = undefined;
@@ -47,12 +46,12 @@ export class Takeaway {
   async save(button, details) {
     button.disabled = true;
     try {
-      const { content, type, name } = await this.transport.get("file", {
+      const { content, address, type, name } = await this.server.get("file", {
         ...this.store.state.samples?.draw,
         ...details,
       });
       const link = element("a");
-      link.href = URL.createObjectURL(new Blob([fromBase64(content)], { type }));
+      link.href = address || URL.createObjectURL(new Blob([fromBase64(content)], { type }));
       link.download = name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

@@ -106,16 +106,16 @@ export class Transport {
   arrive(response) {
     const { state } = this.store;
     if (!response || response.key !== state.plane?.key) return;
-    const { result, ...others } = response;
+    const { result, selected, ...others } = response;
     if (response.number >= this.number) this.waiting = false;
     if (response.revision !== state.revision) {
       this.number = Math.max(this.number, response.number);
       clearTimeout(this.later);
       clearTimeout(this.rest);
     }
-    this.store.dispatch(follow, { ...others, grey: fromBase64(response.image) });
+    this.store.dispatch(follow, { ...others, grey: fromBase64(response.image) }, selected);
     clearTimeout(this.costs);
-    if (response.selected?.pending) this.costs = setTimeout(() => this.ask(true), COSTS_MS);
+    if (selected?.pending) this.costs = setTimeout(() => this.ask(true), COSTS_MS);
     this.requests.arrive(result, response.number);
   }
 }

@@ -1,0 +1,39 @@
+// From grey levels to the input of a network. The twin of vae/data/pixels.py.
+
+const SIDE = 28;
+
+/**
+ * The input of a network for one image.
+ *
+ * @param {ArrayLike<number>} grey (784,) 0..255
+ * @param {Record<string, any>} config
+ * @param {ArrayLike<number>} noise (side · side,) below which a binarised pixel is ink
+ * @returns {Float32Array} (side · side,) in [0, 1]
+ */
+export function observe(grey, config, noise) {
+  const levels = shrink(grey, config.side).map((level) => Math.fround(level / 255));
+  return config.pixels === "binarised" ? levels.map((level, i) => Number(noise[i] < level)) : levels;
+}
+
+/**
+ * The middle of an image at fewer pixels, each the mean of a square.
+ *
+ * @param {ArrayLike<number>} grey (784,)
+ * @param {number} side
+ * @returns {Float32Array} (side · side,) whole numbers
+ */
+function shrink(grey, side) {
+  const times = Math.floor(SIDE / side);
+  const start = Math.floor((SIDE - times * side) / 2);
+  const levels = new Float32Array(side * side);
+  for (let i = 0; i < levels.length; i++) {
+    const row = start + times * Math.floor(i / side);
+    const column = start + times * (i % side);
+    let sum = 0;
+    for (let y = 0; y < times; y++) {
+      for (let x = 0; x < times; x++) sum += grey[SIDE * (row + y) + column + x];
+    }
+    levels[i] = Math.round(sum / times ** 2);
+  }
+  return levels;
+}

@@ -1,12 +1,10 @@
-import json
 import math
 import re
-import struct
 
 import pytest
 
 from benchmarks.live import open_map
-from pages.ui import resources
+from pages.ui.components.latent_map.pack import class_islands
 from pages.ui.explore.protocol import spell
 from tests.support.hand import (
     PIXELS,
@@ -22,6 +20,7 @@ from tests.support.hand import (
 )
 from vae import library
 from vae.data import sets
+from vae.latent.extent import around
 from vae.store import checkpoint
 
 
@@ -40,21 +39,6 @@ def test_the_image_changes_at_every_step_of_a_drag_on_the_map(page, address):
     assert len(images) >= 19  # the button is still down: all of this was live
     page.mouse.up()
     wait_until_exact(page)
-
-
-def test_the_exact_image_follows_and_is_close_to_the_preview(page, address):
-    open_map(page, address)
-    x, y, side = middle(page)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + side * 0.1, y + side * 0.2, steps=5)
-    frame(page)
-    preview = [int(v) for v in image(page).split(",")]
-    page.mouse.up()
-    wait_until_exact(page)
-    exact = [int(v) for v in image(page).split(",")]
-    difference = sum(abs(a - b) for a, b in zip(preview, exact, strict=True)) / len(exact)
-    assert difference < 3
 
 
 @pytest.mark.parametrize(("slider", "axis"), [("z1", 0), ("z2", 1)])
@@ -311,44 +295,6 @@ def test_the_wheel_does_not_trap_a_page_that_is_scrolled_past_the_map(chrome, ad
     page.close()
 
 
-def test_a_map_that_cannot_be_unpacked_says_what_to_do(chrome, address):
-    page = chrome.new_page()
-    page.add_init_script("delete globalThis.DecompressionStream; delete globalThis.Worker")
-    page.goto(address)  # as an old browser would
-    page.get_by_text("Reload the page; if that does not help, take a newer browser").wait_for()
-    assert page.get_by_text("Unpacking the map").count() == 0
-    page.close()
-
-
-def test_an_atlas_is_unpacked_once_and_not_on_the_pages_own_thread(chrome, address):
-    page = chrome.new_page(viewport={"width": 1366, "height": 800})
-    page.add_init_script("""
-      globalThis.workers = 0;
-      globalThis.Worker = class extends Worker {
-        constructor(...all) {
-          super(...all);
-          globalThis.workers++;
-        }
-      };
-      const Inflating = DecompressionStream;
-      globalThis.DecompressionStream = class extends Inflating {
-        constructor(...all) {
-          super(...all);
-          globalThis.inflated = true;
-        }
-      };
-    """)
-    open_map(page, address, "/?ckpt=mnist&z1=0&z2=0")
-    press(page, 0.3, -0.2)
-    wait_until_exact(page)
-    there = z(page)
-    page.wait_for_url(lambda url: f"z1={spell(there[0])}&" in url)
-    page.go_back()  # the whole page runs again
-    eventually(page, lambda: z(page) == [0, 0])
-    assert page.evaluate("[workers, globalThis.inflated]") == [1, None]
-    page.close()
-
-
 @pytest.mark.parametrize(
     ("width", "height"), [(1440, 900), (1280, 720), (1000, 700), (700, 900), (390, 844), (320, 700)]
 )
@@ -365,8 +311,9 @@ def test_what_a_place_is_like_stays_in_its_column(chrome, address, width, height
 
 def test_no_label_is_under_the_hand(page, address):
     name = "mnist-exact"
-    (length,) = struct.unpack("<I", resources.load(name).packed[:4])
-    islands = json.loads(resources.load(name).packed[4 : 4 + length])["islands"]
+    found = checkpoint.load(library.find(name))
+    mean = found.encoded.mean
+    islands = class_islands(mean, found.labels, around(mean))
     assert sum(map(len, islands)) > 10
     z1, z2 = islands[5][0]
     ink = """(canvas) => {

@@ -1,5 +1,8 @@
 """What a hand does on the map, and what it sees there."""
 
+import json
+import re
+
 PIXELS = """canvas => canvas.getContext("2d")
   .getImageData(0, 0, canvas.width, canvas.height).data.join()"""
 
@@ -81,6 +84,20 @@ def click_a_point(page):
         if digit.is_visible():
             return digit
     raise AssertionError("no click found a point")
+
+
+def click_a_digit(page):
+    """On a saved page: click points until one is found whose original is in it; its index."""
+    data = json.loads(page.locator("script.data").text_content())
+    x, y, side = middle(page)
+    for step in range(900):
+        page.mouse.click(x + (step % 30 - 15) * 0.01 * side, y + (step // 30 - 15) * 0.01 * side)
+        frame(page)
+        words = page.locator(".digit").inner_text() if page.locator(".digit").is_visible() else ""
+        found = re.search(r"Test digit ([\d,]+)", words)
+        if found and int(found[1].replace(",", "")) in data["indices"] and "KL" in words:
+            return int(found[1].replace(",", ""))
+    raise AssertionError("no click found a test digit of the page")
 
 
 def line_breaks(page):

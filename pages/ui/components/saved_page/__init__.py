@@ -108,7 +108,7 @@ def as_text(content: bytes) -> str:
 def _layers(found: Checkpoint) -> dict[str, object]:
     means, extent = found.encoded.mean, around(found.encoded.mean)
     fields = {
-        name: layers.field(name, found.model, means, extent, np.float16)
+        name: layers.field(name, found.model, means, extent, short=True)
         for name in get_args(FieldName)
     }
     neighbours = Neighbours(means, found.labels)

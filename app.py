@@ -1,107 +1,17 @@
-"""Explore: every image a small VAE can draw, on one map.
+"""Explore, the first page: every image a small VAE can draw, on one map.
 
 Each point of the map is a test digit, put there by the encoder. Each place on the map is an image,
-drawn by the decoder. Put a hand on it and see.
+drawn by the decoder. Put a hand on it and see. The page itself is pages/ui/explore/page.py.
 """
 
-import math
-import time
-
 import streamlit as st
-import torch
 
-from pages.ui import address, files, resources
-from pages.ui.checkpoint_picker import pick_checkpoint
-from pages.ui.components import bridge
-from pages.ui.components.latent_map.component import show_map
-from pages.ui.explore import handlers, selected_digit
-from pages.ui.explore.protocol import LARGEST, MapData, Place, Response
-from pages.ui.frame import explained, frame
-from pages.ui.resources import Loaded
-from pages.ui.state import Session, as_index, as_place, session
-from pages.ui.view import View
-from vae.codec import decode
+from pages.ui import files, warm
 
+if __name__ == "__main__":  # Streamlit runs this for a visitor
+    from pages.ui.explore import page  # here, because the server below need not wait for torch
 
-def main() -> None:
-    """The page."""
-    top = frame(address.EXPLORE)
-    with explained():
-        if name := pick_checkpoint(top):
-            loaded = resources.load(name)
-            bring_within(session(), loaded)
-            show_map(map_data(loaded))
-            respond(loaded)
-
-
-def map_data(loaded: Loaded) -> MapData:
-    """Where the map finds what it shows."""
-    return {
-        "key": loaded.key,
-        "plane": files.serve(loaded.plane),
-        "decoder": files.serve(loaded.decoder) if loaded.decoder.size <= LARGEST else None,
-        "megabytes": loaded.decoder.size / 1e6,
-    }
-
-
-def bring_within(state: Session, loaded: Loaded) -> None:
-    """Put a hand that an address, or another checkpoint, has beyond this map at its edge."""
-    within = loaded.clip(state.z)
-    if not math.isclose(math.dist(within, state.z), 0, abs_tol=1e-5):
-        z1, z2 = (f"{value:.6g}" for value in state.z)
-        st.warning(
-            f"The place z1 = {z1}, z2 = {z2} lies beyond this map. The hand is put at its edge, "
-            f"at z1 = {within[0]:.2f}, z2 = {within[1]:.2f}."
-        )
-    state.z = within
-
-
-@st.fragment
-def respond(loaded: Loaded) -> None:
-    """Decode exactly where the cursor is: this much runs again while somebody drags."""
-    with explained():
-        state, message = session(), bridge.received()
-        if message.revision == state.revision:
-            follow(state, message, loaded)
-        state.z = loaded.clip(state.z)
-        at = loaded.clip(as_place(message.hover) or state.z)
-        bridge.send(response(loaded, state, message, at))
-        if message.settled:
-            address.write(state, address.EXPLORE)
-
-
-def response(loaded: Loaded, state: Session, message: bridge.Received, at: Place) -> Response:
-    """The exact image at a place, and what else the map needs to know now."""
-    model = loaded.checkpoint.model
-    start = time.perf_counter()
-    image = decode(model, torch.tensor([at]))[0]
-    took = time.perf_counter() - start
-    return {
-        "key": loaded.key,
-        "number": message.number,
-        "revision": state.revision,
-        "z": state.z,
-        "view": state.view.words(),
-        "at": at,
-        "image": bridge.picture(image),
-        "ms": 1000 * took,
-        "device": str(model.device),
-        "value": handlers.value(loaded, state.view, at),
-        "selected": selected_digit.describe(loaded, state.selected),
-        "result": handlers.respond(loaded, message.request),
-    }
-
-
-def follow(state: Session, message: bridge.Received, loaded: Loaded) -> None:
-    """Take what a browser says of its cursor and of its view, as far as it makes sense."""
-    if z := as_place(message.z):
-        state.z = z
-        state.selected = as_index(message.selected, len(loaded.checkpoint.labels))
-    if isinstance(message.view, dict):
-        state.view, _ = View.read(message.view)
-
-
-if __name__ == "__main__":  # Streamlit runs it for a visitor
-    main()
+    page.main()
 else:  # Streamlit's server imports it once, and finds the app by this name
+    warm.start()
     app = st.App(__file__, routes=files.ROUTES)

@@ -70,4 +70,5 @@ def respond(request: Request) -> Response:
     return Response(file.compressed, headers={**headers, "Content-Encoding": "gzip"})
 
 
-ROUTES = [Route("/files/{name}", respond)]
+# A server may be told to answer under a path of its own.
+ROUTES = [Route("/{base:path}files/{name}", respond)]

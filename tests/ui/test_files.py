@@ -54,3 +54,8 @@ def test_the_files_served_last_are_kept():
 def test_what_was_shrunk_is_what_gzip_reads(content):
     assert gzip.decompress(files.shrink(content)) == content
     assert len(files.shrink(content)) <= len(gzip.compress(content, 6)) + 20
+
+
+def test_a_server_under_a_path_of_its_own_serves_them_too():
+    address = files.serve(files.make(b"anything"))
+    assert gzip.decompress(get(f"school/maps/{address}").body) == b"anything"

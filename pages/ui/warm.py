@@ -1,0 +1,24 @@
+"""What the first visitor would wait for, done while nobody does: torch and the default model."""
+
+import logging
+from contextlib import suppress
+from threading import Thread
+
+NAME = "warm"
+COMPLAINS = "streamlit.runtime.scriptrunner_utils.script_run_context"
+
+
+def start() -> None:
+    """Begin in a thread; the server answers meanwhile."""
+    # That nobody visits, of which Streamlit's caches warn, is the point.
+    logging.getLogger(COMPLAINS).addFilter(lambda record: record.threadName != NAME)
+    Thread(target=_load, name=NAME, daemon=True).start()
+
+
+def _load() -> None:
+    from pages.ui import resources
+    from vae import library
+    from vae.errors import VAEError
+
+    with suppress(VAEError):  # whoever asks for it will be told
+        resources.load(library.DEFAULT)

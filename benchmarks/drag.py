@@ -1,9 +1,11 @@
 """How the map feels: frames painted while dragging, and how soon the exact image follows.
 
-    python -m benchmarks.drag [--json]
+    python -m benchmarks.drag [--json] [--beside PATH]
 
 A scripted 60 Hz drag of five seconds in headless Chromium, alone and with fifteen more visitors who
-drag over WebSockets at the pace the page itself keeps; medians of three.
+drag over WebSockets at the pace the page itself keeps; medians of three. With a checkout of another
+version at PATH that one is measured too, right after. Then what opening the page takes, as
+`benchmarks.opening` prints it alone; and `benchmarks.explainer` drags in another project's page.
 """
 
 import argparse
@@ -16,12 +18,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import psutil
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from benchmarks.live import browser, open_map, serve
+from benchmarks import opening
+from benchmarks.live import ROOT, browser, open_map, serve
 from benchmarks.visitor import Visitor
 from pages.ui.explore.protocol import PACE_MS
 
@@ -204,15 +206,10 @@ def median(measure: Callable[[], dict[str, float]]) -> dict[str, float]:
     return {name: statistics.median(r[name] for r in rounds) for name in rounds[0]}
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--json", action="store_true")
-    as_json = parser.parse_args().json
-    table: dict[str, dict[str, Any]] = {}
-    with serve() as address, browser() as chrome:
+def measure(chrome: Browser, tree: Path) -> dict[str, dict[str, float]]:
+    """Every figure of one checkout."""
+    table: dict[str, dict[str, float]] = {}
+    with serve(tree / "app.py") as address:
         page = chrome.new_page(viewport={"width": 1366, "height": 800})
         open_map(page, address)
         page.evaluate(WATCH)
@@ -230,12 +227,29 @@ def main() -> None:
             table["16 visitors"]["release to exact p95, ms"] = release(page)
         page.close()
         table["server"] = {**rerun_cost(address), "memory per further visitor, MB": each}
-    if as_json:
-        print(json.dumps(table))
+    table["opening"] = opening.measure(chrome, tree)
+    return table
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--beside", type=Path, metavar="PATH")
+    arguments = parser.parse_args()
+    trees = [ROOT, *([arguments.beside.resolve()] if arguments.beside else [])]
+    with browser() as chrome:
+        tables = [measure(chrome, tree) for tree in trees]
+        tables[0]["decode"] = opening.decodes(chrome)
+    if arguments.json:
+        print(json.dumps({str(tree): table for tree, table in zip(trees, tables, strict=True)}))
         return
-    for who, figures in table.items():
-        for name, value in figures.items():
-            print(f"{who:<21} {name:<31} {value:8.1f}")
+    for who, figures in tables[0].items():
+        for name in figures:
+            row = [table[who][name] for table in tables if who in table]
+            print(f"{who:<21} {name:<36}" + "".join(f"{value:9.1f}" for value in row))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 Source: the lattice is that of Roberts 2018 (the plastic number); its use for a latent space, QLVM
 2026, arXiv:2601.18676.
+
+Its twin in the browser is pages/ui/components/vae/lattice.js.
 """
 
 import math

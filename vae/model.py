@@ -7,6 +7,8 @@
 Each part is selected by the configuration, and any goes with any.
 
 Source: Kingma & Welling 2014, arXiv:1312.6114.
+
+Its twin in the browser is pages/ui/components/vae/model.js.
 """
 
 import torch

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { cdf } from "../../pages/ui/components/latent_map/normal.js";
-import { multiples, niceStep } from "../../pages/ui/components/latent_map/points.js";
+import { multiples, niceStep } from "../../pages/ui/components/latent_map/scales.js";
 import { tileMiddles, Viewport } from "../../pages/ui/components/latent_map/viewport.js";
 
 const close = (a, b) => a.forEach((v, i) => assert.ok(Math.abs(v - b[i]) < 1e-9, `${a} is not ${b}`));

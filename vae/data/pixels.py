@@ -1,4 +1,7 @@
-"""Pixels: from grey levels to the input of a network, and back."""
+"""Pixels: from grey levels to the input of a network, and back.
+
+Its twin in the browser is pages/ui/components/vae/pixels.js.
+"""
 
 import torch
 from torch import Tensor

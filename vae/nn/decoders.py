@@ -1,4 +1,7 @@
-"""Decoders: from z to the logits of an image, (N, 2) -> (N, side, side)."""
+"""Decoders: from z to the logits of an image, (N, 2) -> (N, side, side).
+
+Its twin in the browser is pages/ui/components/vae/nn/decoders.js.
+"""
 
 import math
 from itertools import pairwise

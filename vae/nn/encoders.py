@@ -1,4 +1,7 @@
-"""Encoders: from an image to features, (N, side, side) in [0, 1] -> (N, last width)."""
+"""Encoders: from an image to features, (N, side, side) in [0, 1] -> (N, last width).
+
+Its twin in the browser is pages/ui/components/vae/nn/encoders.js.
+"""
 
 from itertools import pairwise
 

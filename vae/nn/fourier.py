@@ -1,4 +1,7 @@
-"""Layers next to the latent plane: linear ones in full precision, and Fourier features of z."""
+"""Layers next to the latent plane: linear ones in full precision, and Fourier features of z.
+
+Its twin in the browser is pages/ui/components/vae/nn/fourier.js.
+"""
 
 import math
 

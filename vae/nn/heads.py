@@ -2,6 +2,8 @@
 
 One regresses its mean and covariance; the other first classifies the image into a cell of the plane
 and then regresses within it.
+
+Its twin in the browser is pages/ui/components/vae/nn/heads.js.
 """
 
 from typing import NamedTuple

@@ -7,6 +7,8 @@ Every likelihood here is an exponential family in the pixels,
 so the likelihood of many images at many points is one matrix product. All are in nats per image,
 summed over pixels: an average over pixels would weigh the reconstruction 784 times too lightly
 against the KL, and the map would collapse into one point.
+
+Its twin in the browser is pages/ui/components/vae/nn/likelihoods.js.
 """
 
 import math

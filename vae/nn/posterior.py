@@ -1,4 +1,7 @@
-"""The approximate posterior q(z|x) of an image: a Gaussian on the plane."""
+"""The approximate posterior q(z|x) of an image: a Gaussian on the plane.
+
+Its twin in the browser is pages/ui/components/vae/nn/posterior.js.
+"""
 
 import math
 from collections.abc import Iterator

@@ -76,18 +76,20 @@ export function brush(canvas) {
   return context;
 }
 
+/** @type {ImageData | undefined} */
+let pixels; // used again by every frame
+
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {Uint8Array | Uint8ClampedArray} grey  784 levels
  */
 export function paintGrey(canvas, grey) {
-  const context = brush(canvas);
-  const pixels = context.createImageData(28, 28);
+  pixels ??= new ImageData(28, 28);
   for (let i = 0; i < PIXELS; i++) {
     pixels.data[4 * i] = pixels.data[4 * i + 1] = pixels.data[4 * i + 2] = grey[i];
     pixels.data[4 * i + 3] = 255;
   }
-  context.putImageData(pixels, 0, 0);
+  brush(canvas).putImageData(pixels, 0, 0);
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import { cell, spell } from "./geocode.js";
 import { quantile } from "./normal.js";
-import { tracePlaces } from "./points.js";
+import { haloed } from "./halo.js";
+import { tracePlaces } from "./scales.js";
 import { NEAR } from "./protocol.js";
 import { ring } from "./viewport.js";
 
@@ -45,24 +46,6 @@ export function drawMarks(context, state, theme) {
   if (hover) drawHover(context, viewport.toScreen(hover), theme);
   if (view.a) drawPin(context, viewport.toScreen(view.a), "A", theme);
   if (view.b) drawPin(context, viewport.toScreen(view.b), "B", theme);
-}
-
-/**
- * A line that is seen on any colour: first its wider halo, then itself.
- * @param {Context} context
- * @param {Theme} theme
- * @param {[number, number]} widths
- * @param {string} colour
- * @param {(halo: boolean) => void} draw
- */
-function haloed(context, theme, [wide, narrow], colour, draw) {
-  for (const halo of [true, false]) {
-    context.strokeStyle = halo ? theme.background : colour;
-    context.lineWidth = halo ? wide : narrow;
-    context.beginPath();
-    draw(halo);
-    context.stroke();
-  }
 }
 
 /**

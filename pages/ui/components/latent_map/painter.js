@@ -1,9 +1,10 @@
 // Paints the map and the image, once in a frame and only what has changed.
 
 import { brush, find, paintGrey } from "./elements.js";
+import { drawLabels, visibleLabels } from "./labels.js";
 import { drawMarks } from "./marks.js";
 import { drawLayer } from "./overlays.js";
-import { drawLabels, drawPoints, visibleLabels } from "./points.js";
+import { drawPoints } from "./points.js";
 import { seenPlace, showsExact, topShown } from "./state.js";
 
 /**

@@ -1,8 +1,10 @@
-// The encoded images on the map, as points, as glyphs or as contours, and what the axes measure.
+// The encoded images on the map, as points, as glyphs or as contours.
 
 import { brush } from "./elements.js";
+import { writeHaloed } from "./halo.js";
+import { drawPrior, drawScales } from "./scales.js";
 import { topShown } from "./state.js";
-import { AXES, ring, round } from "./viewport.js";
+import { AXES } from "./viewport.js";
 
 /**
  * @import { Plane } from "./plane.js"
@@ -13,7 +15,6 @@ import { AXES, ring, round } from "./viewport.js";
  */
 
 const ROOM = 500; // points that can be seen as glyphs
-const CURSOR = 12; // CSS pixels: the radius of the cursor's ring with its halo
 
 /** @type {WeakMap<Plane, Partial<Record<Axes, Float32Array>>>} */
 const placed = new WeakMap();
@@ -95,83 +96,6 @@ export function drawPoints(canvas, state, plane, theme) {
 }
 
 /**
- * Where the prior is: rings that enclose given shares of it.
- * @param {CanvasRenderingContext2D} context
- * @param {Viewport} viewport
- * @param {Plane} plane
- * @param {Theme} theme
- */
-function drawPrior(context, viewport, { prior }, theme) {
-  context.strokeStyle = theme.faint;
-  context.lineWidth = 1;
-  for (const [, radius] of prior) {
-    context.beginPath();
-    tracePlaces(context, viewport, ring([0, 0], radius));
-    context.closePath();
-    context.stroke();
-  }
-}
-
-/**
- * A line through places of the plane.
- * @param {CanvasRenderingContext2D} context
- * @param {Viewport} viewport
- * @param {Place[]} places
- */
-export function tracePlaces(context, viewport, places) {
-  places.forEach((z, i) => context[i ? "lineTo" : "moveTo"](...viewport.toScreen(z)));
-}
-
-/**
- * What the rings enclose, and the units along two edges.
- * @param {CanvasRenderingContext2D} context
- * @param {Viewport} viewport
- * @param {Plane} plane
- * @param {Theme} theme
- */
-function drawScales(context, viewport, { prior }, theme) {
-  const { side } = viewport;
-  context.font = `11px ${theme.font}`;
-  context.textBaseline = "middle";
-  context.textAlign = "center";
-  const note = (/** @type {string} */ text, /** @type {Place} */ at) =>
-    writeHaloed(context, text, at, theme.quiet, theme.background, 3);
-  for (const [share, radius] of prior) {
-    const across = radius * Math.SQRT1_2;
-    note(`${round(100 * share)}%`, viewport.toScreen([across, across]));
-  }
-  const [across, up] = viewport.extent;
-  const { unit } = AXES[viewport.axes];
-  const step = niceStep((70 * 2 * viewport.view.half) / side);
-  for (const v of multiples(step, ...across)) {
-    const [left] = viewport.fromUnits([v, 0]);
-    if (left > 150 && left < side - 40) note(unit(v), [left, side - 9]);
-  }
-  context.textAlign = "right";
-  for (const v of multiples(step, ...up)) {
-    const [, top] = viewport.fromUnits([0, v]);
-    if (top > 14 && top < side - 20) note(unit(v), [side - 5, top]);
-  }
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {string} text
- * @param {Place} at
- * @param {string} colour
- * @param {string} halo
- * @param {number} width
- */
-function writeHaloed(context, text, [left, top], colour, halo, width) {
-  context.lineJoin = "round";
-  context.lineWidth = width;
-  context.strokeStyle = halo;
-  context.strokeText(text, left, top);
-  context.fillStyle = colour;
-  context.fillText(text, left, top);
-}
-
-/**
  * @param {CanvasRenderingContext2D} context
  * @param {Viewport} viewport
  * @param {Plane} plane
@@ -242,66 +166,4 @@ function drawContours(context, { viewport, shown }, { contours, colours }) {
     context.lineWidth = share <= 0.5 ? 1.5 : 1;
     context.stroke(path);
   }
-}
-
-/**
- * A class's digit on each of its islands (colour alone tells nobody enough), but not under the cursor.
- * @param {State} state
- * @param {Plane} plane
- * @returns {{label: number, at: Place}[]}
- */
-export function visibleLabels({ viewport, z, shown }, { islands }) {
-  const [left, top] = viewport.toScreen(z);
-  const size = labelSize(viewport);
-  const found = [];
-  for (const [label, places] of islands.entries()) {
-    for (const place of shown[label] ? places : []) {
-      const at = viewport.toScreen(place);
-      const aside = Math.abs(at[0] - left) > CURSOR + 0.4 * size;
-      if (aside || Math.abs(at[1] - top) > CURSOR + 0.5 * size) found.push({ label, at });
-    }
-  }
-  return found;
-}
-
-/** @param {Viewport} viewport */
-function labelSize({ side }) {
-  return Math.round(side / 26);
-}
-
-/**
- * @param {HTMLCanvasElement} canvas
- * @param {Viewport} viewport
- * @param {{label: number, at: Place}[]} labels
- * @param {Theme} theme
- */
-export function drawLabels(canvas, viewport, labels, theme) {
-  const context = brush(canvas);
-  context.clearRect(0, 0, viewport.side, viewport.side);
-  context.font = `700 ${labelSize(viewport)}px ${theme.font}`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  for (const { label, at } of labels) {
-    writeHaloed(context, String(label), at, theme.text, theme.background, 5);
-  }
-}
-
-/**
- * The smallest of 1, 2, 5, 10… times a power of ten that is no less.
- * @param {number} least
- */
-export function niceStep(least) {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return power * ([1, 2, 5].find((n) => n * power >= least) ?? 10);
-}
-
-/**
- * @param {number} step
- * @param {number} low
- * @param {number} high
- */
-export function multiples(step, low, high) {
-  const first = Math.ceil(low / step);
-  const count = Math.max(0, Math.floor(high / step) - first + 1);
-  return Array.from({ length: count }, (_, i) => (first + i) * step);
 }

@@ -23,7 +23,7 @@ const MOMENTS = 5; // of those chances: two means and three second moments
  * @param {string} scale
  * @returns {Posterior}
  */
-function posterior(mean, widths, slant, scale) {
+function asPosterior(mean, widths, slant, scale) {
   const log_var = widths.map((width) =>
     clamp(scale === "log-variance" ? width : 2 * Math.log(Math.max(softplus(width), 1e-5)), -23, 6),
   );
@@ -43,7 +43,7 @@ class GaussianHead {
   /** @param {Float32Array} features */
   forward(features) {
     const slant = this.slant ? this.slant.forward(features)[0] : 0;
-    return posterior([...this.mean.forward(features)], [...this.widths.forward(features)], slant, this.scale);
+    return asPosterior([...this.mean.forward(features)], [...this.widths.forward(features)], slant, this.scale);
   }
 }
 
@@ -89,7 +89,7 @@ class CellsHead {
     const mean = [moments[0] + dx, moments[1] + dy].map(
       (offset, i) => anchor[i] + REACH * size[cell] * Math.tanh(offset / REACH),
     );
-    const inside = posterior(mean, [wide - 2, high - 2], this.full ? slant : 0, this.scale);
+    const inside = asPosterior(mean, [wide - 2, high - 2], this.full ? slant : 0, this.scale);
     const log_var = inside.log_var.map((v) => clamp(v + 2 * Math.log(size[cell]), -23, 6));
     return { ...inside, log_var };
   }
@@ -102,7 +102,7 @@ class CellsHead {
    */
   gather(chances, cell) {
     const { anchors, size, moments } = this;
-    const near = nearest(anchors, cell);
+    const near = findNearest(anchors, cell);
     const weights = near.map((other) => Math.exp(chances[other] - chances[cell]));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     moments.fill(0);
@@ -120,7 +120,7 @@ class CellsHead {
  * @param {Float32Array} points (count, 2)
  * @param {number} index
  */
-function nearest(points, index) {
+function findNearest(points, index) {
   const square = (/** @type {number} */ i) =>
     (points[2 * i] - points[2 * index]) ** 2 + (points[2 * i + 1] - points[2 * index + 1]) ** 2;
   const squares = Float64Array.from({ length: points.length / 2 }, (_, i) => square(i));

@@ -235,3 +235,19 @@ def test_an_unknown_flag_ends_with_code_2_and_one_line(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["train", "--nonsense"])
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_export_writes_the_map_as_a_page(capsys, trained, tmp_path):
+    target = tmp_path / "map.html"
+    code, out, _ = run(capsys, "export", trained.checkpoint, "--html", target, "--json")
+    assert (code, json.loads(out)) == (0, {"files": [str(target)]})
+    assert target.read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_export_that_cannot_or_need_not_write_says_so(capsys, trained, tmp_path):
+    code, _, complaint = run(capsys, "export", trained.checkpoint)
+    assert code == 2 and "--html FILE" in complaint
+    (tmp_path / "file").touch()
+    target = tmp_path / "file" / "map.html"
+    code, _, complaint = run(capsys, "export", trained.checkpoint, "--html", target)
+    assert code == 2 and "could not be written" in complaint

@@ -83,8 +83,9 @@ def test_every_image_of_a_drag_is_the_models_own(page, address, name):
 def test_the_page_says_who_decodes_and_how_near_that_is_to_pytorch(page, address):
     open_map(page, address)
     x, y, side = grasp(page)
-    page.mouse.move(x + 0.1 * side, y, steps=5)
-    frame(page)
+    for step in range(30):
+        page.mouse.move(x + 0.004 * step * side, y)
+        frame(page)
     assert re.search(r"this browser · decode \d", page.locator(".exact").inner_text())
     page.mouse.up()
     wait_until_exact(page)

@@ -110,6 +110,7 @@ def test_every_image_under_a_finger_is_pytorchs(pocket, exported):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.parametrize("exported", ["mnist"], indirect=True)
 def test_it_is_dragged_at_the_rate_of_the_app(page, address, desk, exported):
     _, target = exported
     alone = visit(desk, target)

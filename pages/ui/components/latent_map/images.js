@@ -15,7 +15,7 @@ import { set } from "./state.js";
  * @typedef {(places: Place[]) => Promise<ImagesResult>} Server
  */
 
-const TIMED = 9; // decodes whose median says whether they fit between two frames
+const TIMED = 15; // decodes whose median says whether they fit between two frames
 
 export class Images {
   /**
@@ -36,10 +36,13 @@ export class Images {
     /** @type {Image | null} */
     this.last = null;
     /** @type {number[]} */
-    this.times = []; // of the last decodes here, ms
+    this.times = []; // of decodes here, ms, until there are enough for a median
+    this.pace = 0; // the last median
     this.slow = false;
     this.busy = false;
-    store.subscribe(({ exact }, before) => exact && exact !== before.exact && this.compare());
+    store.subscribe(({ exact, held }, before) => {
+      if (exact && !held && (exact !== before.exact || before.held)) this.compare();
+    });
   }
 
   /**
@@ -57,12 +60,8 @@ export class Images {
     this.remote?.close();
     this.weights = this.decoder = this.remote = this.last = null;
     this.times = [];
+    this.pace = 0;
     this.slow = this.busy = false;
-  }
-
-  /** The median of the last decodes here, ms. */
-  get pace() {
-    return [...this.times].sort((a, b) => a - b)[this.times.length >> 1] ?? 0;
   }
 
   /**
@@ -92,8 +91,11 @@ export class Images {
     const start = performance.now();
     decoder.decode(place, grey);
     this.times.push(performance.now() - start);
-    if (this.times.length > TIMED) this.times.shift();
-    this.slow = this.times.length === TIMED && this.pace > SLOWEST_MS;
+    if (this.times.length === TIMED) {
+      this.pace = this.times.sort((a, b) => a - b)[TIMED >> 1];
+      this.slow = this.pace > SLOWEST_MS;
+      this.times = [];
+    }
     return { at: place, grey };
   }
 

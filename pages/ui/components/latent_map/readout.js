@@ -39,6 +39,11 @@ export class Readout {
       if (plane !== before.plane) this.buildBars(plane);
       if (plane !== before.plane || viewport.axes !== before.viewport.axes) this.bound(plane, viewport.axes);
     });
+    store.subscribe((state, before) => {
+      if (state.apart === before.apart && state.decoder === before.decoder) return;
+      this.exact.title = agreement(state);
+      this.exact.dataset.warn = String(strays(state));
+    });
   }
 
   close() {
@@ -86,8 +91,6 @@ export class Readout {
     this.paintBars(counts);
     this.exact.dataset.on = String(isExact);
     this.certified.textContent = certify(state, isExact, this.images.pace);
-    this.exact.title = agreement(state);
-    this.exact.dataset.warn = String(strays(state));
     this.speakSoon(`${headline}, ${detail}`, state.z);
   }
 
@@ -137,7 +140,7 @@ function certify(state, isExact, pace) {
   const at = hover?.map((v) => signed(v).trim()).join(", ");
   const where = film ? "frame of the path" : at && `pointer at ${at}`;
   if (isExact && exact) return where ? `${where} · exact` : `${exact.device} · exact decode ${exact.ms.toFixed(1)} ms`;
-  if (decoder === "browser") return where ? `${where} · this browser` : `this browser · decode ${pace.toFixed(1)} ms`;
+  if (decoder === "browser") return where ? `${where} · this browser` : `this browser · decode${pace ? ` ${pace.toFixed(1)} ms` : ""}`;
   return `${where ? `${where} · ` : ""}${decoder === "server" ? "decoded on the server" : "the model is on its way"}`;
 }
 

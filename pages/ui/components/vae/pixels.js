@@ -31,9 +31,19 @@ function shrink(grey, side) {
     const column = start + times * (i % side);
     let sum = 0;
     for (let y = 0; y < times; y++) {
-      for (let x = 0; x < times; x++) sum += grey[SIDE * (row + y) + column + x];
+      for (let x = 0; x < times; x++) {
+        const level = Math.fround(grey[SIDE * (row + y) + column + x] / 255);
+        sum = Math.fround(sum + level); // in PyTorch's precision and order: it decides about halves
+      }
     }
-    levels[i] = Math.round(sum / times ** 2);
+    levels[i] = roundToEven(Math.fround(255 * Math.fround(sum / times ** 2)));
   }
   return levels;
+}
+
+/** @param {number} value */
+function roundToEven(value) {
+  const low = Math.floor(value);
+  if (value - low === 0.5) return low + (low % 2);
+  return Math.round(value);
 }

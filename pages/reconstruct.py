@@ -1,6 +1,8 @@
 """Reconstruct: give the model a digit and see where it lands and how it comes back."""
 
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -16,12 +18,14 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from pages.ui import address, background, charts, resources
 from pages.ui.checkpoint_picker import pick_checkpoint
 from pages.ui.frame import explained, frame, link_to, plain
+from pages.ui.presence import presence
 from pages.ui.resources import Loaded
 from pages.ui.state import session
 from pages.ui.view import Place
 from vae.digit import image, inference
 from vae.digit.image import Digit
 from vae.digit.inference import Reading, Truth
+from vae.digit.pool import GivenUpError
 from vae.latent.neighbours import article
 
 LARGE = 280
@@ -71,9 +75,18 @@ def read_once(file: UploadedFile) -> Digit:
     """
     state = session()
     if state.upload is None or state.upload[0] != file.file_id:
-        with st.spinner("Reading the picture…"):
-            state.upload = file.file_id, image.read(file.getvalue())
+        with st.spinner("Reading the picture…"), until_given_up():
+            state.upload = file.file_id, image.read(file.getvalue(), presence())
     return state.upload[1]
+
+
+@contextmanager
+def until_given_up() -> Iterator[None]:
+    """Work for a visitor; who has left needs no more of the page."""
+    try:
+        yield
+    except GivenUpError:
+        st.stop()
 
 
 def forget_sample() -> None:

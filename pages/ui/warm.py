@@ -1,4 +1,4 @@
-"""What the first visitor would wait for, done while nobody does: torch and the default model."""
+"""What the first visitor would wait for, done while nobody does: torch, a model, workers."""
 
 import logging
 from contextlib import suppress
@@ -18,7 +18,9 @@ def start() -> None:
 def _load() -> None:
     from pages.ui import resources
     from vae import library
+    from vae.digit import pool
     from vae.errors import VAEError
 
     with suppress(VAEError):  # whoever asks for it will be told
         resources.load(library.DEFAULT)
+    pool.shared().start()

@@ -10,6 +10,7 @@ Source: LeCun, Bottou, Bengio & Haffner 1998, "Gradient-based learning applied t
 recognition", section III-A.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from PIL import Image
 from scipy import ndimage
 
 from vae.config import SIDE
-from vae.digit import picture
+from vae.digit import picture, pool
 from vae.digit.ink import Floats, Ink, extent, find_ink
 from vae.digit.picture import Grey, Picture, reduce
 
@@ -65,18 +66,22 @@ def read_file(path: Path) -> Digit:
     """The digit in a picture file.
 
     Raises:
-        ImageError: if `picture.read_file` refuses it, or there is no ink on the picture.
+        ImageError: if the file cannot be read, or `read` refuses what is in it.
     """
-    return _to_digit(picture.read_file(path))
+    return read(picture.read_bytes(path))
 
 
-def read(source: bytes) -> Digit:
-    """The digit in the bytes of a PNG, JPEG, WebP, BMP or GIF file.
+def read(source: bytes, awaited: Callable[[], bool] = lambda: True) -> Digit:
+    """The digit in the bytes of a PNG, JPEG, WebP, BMP or GIF file, decoded in another process.
+
+    Args:
+        awaited: whether somebody still waits for it; asked many times a second.
 
     Raises:
-        ImageError: if `picture.decode` refuses them, or there is no ink on the picture.
+        ImageError: if `Pool.decode` refuses them, or there is no ink on the picture.
+        GivenUpError: if nobody waits for it any more.
     """
-    return _to_digit(picture.decode(source))
+    return _to_digit(pool.shared().decode(source, awaited))
 
 
 def as_digit(grey: Grey) -> Digit:

@@ -1,7 +1,8 @@
-"""First step of three: any picture file -> one image of grey levels, with all that is checked.
+"""First step of three: any picture file -> one image of grey levels.
 
-Pillow decodes five formats. The checks before it bound its time and memory; what comes after makes
-one kind of picture of all that it gives: upright, 8 bits, opaque. The next step is `ink`.
+Pillow decodes five formats. The checks of `container` bound its time and memory; what comes after
+makes one kind of picture of all that it gives: upright, 8 bits, opaque. Files of strangers are
+decoded in a `worker`, to which `pool` sends them. The next step is `ink`.
 """
 
 import struct
@@ -15,39 +16,20 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageOps
-from scipy import ndimage
+from PIL import ExifTags, Image, ImageFilter, ImageOps
 
+from vae.digit.container import FORMATS, MAX_BYTES, check, check_bytes, check_size
 from vae.errors import ImageError
 
 Grey: TypeAlias = NDArray[np.uint8]
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
-ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
-MAX_BYTES = 20_000_000
-MAX_PIXELS = 50 << 20  # What is sold as 50 megapixels is up to 8192 × 6144.
-MIN_SIDE = 4  # pixels
-MAX_ASPECT = 20  # A thin 1, cropped to its ink, stays within this.
 WORK = 1024  # A digit a fiftieth of a page high still has its 20 pixels.
 
 # What Pillow lets out when it is fed bytes that are not the picture they begin as.
 _DAMAGE = (
-    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError,
-    RuntimeError, SyntaxError, TypeError, ValueError, struct.error, zlib.error,
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError,
+    SyntaxError, TypeError, ValueError, Image.DecompressionBombError, struct.error, zlib.error,
 )  # fmt: skip
-
-# (name, offset, bytes): so that the message can say what the person has.
-_SIGNATURES = (
-    ("PNG", 0, b"\x89PNG"),
-    ("JPEG", 0, b"\xff\xd8\xff"),
-    ("WebP", 8, b"WEBP"),
-    ("BMP", 0, b"BM"),
-    ("GIF", 0, b"GIF8"),
-    ("a TIFF picture", 0, b"II*\0"),
-    ("a TIFF picture", 0, b"MM\0*"),
-    ("a PDF document", 0, b"%PDF"),
-    ("a HEIC or AVIF picture", 4, b"ftyp"),
-)
 
 
 class Picture(NamedTuple):
@@ -57,23 +39,22 @@ class Picture(NamedTuple):
     notes: tuple[str, ...]  # what was done to it that a person may want to know
 
 
-def read_file(path: Path) -> Picture:
-    """The picture in a file.
+def read_bytes(path: Path) -> bytes:
+    """The content of a file that may be a picture.
 
     Raises:
-        ImageError: if there is no such file, it cannot be read, or `decode` refuses what is in it.
+        ImageError: if there is no such file, it cannot be read, or it is empty or too large.
     """
     try:
         if not path.is_file():
             what = "a folder" if path.is_dir() else "no file"
             raise ImageError(f"Expected a picture at {path}, found {what}. Check the path.")
-        _check_bytes(path.stat().st_size)
+        check_bytes(path.stat().st_size)
         with path.open("rb") as file:
-            source = file.read(MAX_BYTES + 1)  # It may have grown since it was measured.
+            return file.read(MAX_BYTES + 1)  # It may have grown since it was measured.
     except (OSError, ValueError) as error:  # ValueError: a path with a null byte in it.
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"{path} cannot be read: {reason}. Choose another file.") from error
-    return decode(source)
 
 
 def decode(source: bytes) -> Picture:
@@ -86,16 +67,9 @@ def decode(source: bytes) -> Picture:
         ImageError: if the bytes are none of the five formats or damaged, or the picture has over 20
             MB, over 50 megapixels, under 4 pixels a side or a side 20 times the other.
     """
-    _check_bytes(len(source))
-    kind = _kind(source)
-    if kind.upper() not in FORMATS:
-        raise ImageError(
-            f"Expected a picture ({ACCEPTED}), got {kind}. "
-            "Choose another file, or save this one as PNG."
-        )
+    kind = check(source)
     with _damage(kind, len(source)), Image.open(BytesIO(source), formats=FORMATS) as image:
-        _check_size(*image.size)  # Only the header has been read.
-        _check_runs(image)
+        check_size(*image.size)  # Only the header has been read.
         image.draft("L", (WORK, WORK))  # JPEG decodes at a half, a quarter or an eighth for less.
         image.load()
         notes = _turn_upright(image)
@@ -121,7 +95,7 @@ def from_grey(grey: Grey) -> Picture:
     """
     if grey.ndim != 2 or grey.dtype != np.uint8:
         raise ValueError(f"grey must be (height, width) uint8, got {grey.shape} {grey.dtype}")
-    _check_size(grey.shape[1], grey.shape[0])
+    check_size(grey.shape[1], grey.shape[0])
     return Picture(reduce(grey, WORK), ())
 
 
@@ -130,59 +104,6 @@ def reduce(grey: Grey, side: int) -> Grey:
     image = Image.fromarray(grey)
     image.thumbnail((side, side), Image.Resampling.BOX)
     return np.asarray(image)
-
-
-def _check_bytes(size: int) -> None:
-    """Refuse a file of no bytes, or of too many, before it is opened."""
-    if size == 0:
-        raise ImageError(f"The file is empty (0 bytes). Choose a picture: {ACCEPTED}.")
-    if size > MAX_BYTES:
-        raise ImageError(
-            f"A picture file must have at most {MAX_BYTES // 10**6} MB, got {size / 1e6:.1f} MB. "
-            "Save it smaller and try again."
-        )
-
-
-def _check_size(width: int, height: int) -> None:
-    """Refuse a picture by its pixels, before they are decoded."""
-    if width * height > MAX_PIXELS:
-        raise _too_large(f"{width} × {height}, which is {width * height / 1e6:.0f}")
-    if min(width, height) < MIN_SIDE:
-        raise ImageError(
-            f"A picture must be at least {MIN_SIDE} pixels wide and high, got {width} × {height}. "
-            "Choose a larger one."
-        )
-    if max(width, height) > MAX_ASPECT * min(width, height):
-        raise ImageError(
-            f"A picture must be at most {MAX_ASPECT} times as long as it is wide, got "
-            f"{width} × {height}. Crop it to the digit and try again."
-        )
-
-
-def _check_runs(image: Image.Image) -> None:
-    # Pillow decodes these in Python, where 30 kB can keep it, and everybody else, busy for 10 s.
-    if image.info.get("compression") in (1, 2) and image.width * image.height > 4_000_000:
-        raise ImageError(
-            f"A run-length compressed BMP must have at most 4 megapixels, got {image.width} × "
-            f"{image.height}. Save it as PNG and try again."
-        )
-
-
-def _too_large(got: str) -> ImageError:
-    return ImageError(
-        f"A picture must have at most {MAX_PIXELS >> 20} megapixels, got {got}. "
-        "Save it smaller and try again."
-    )
-
-
-def _kind(source: bytes) -> str:
-    for name, offset, magic in _SIGNATURES:
-        if source.startswith(magic, offset):
-            return name
-    start = source[:4096].decode(errors="replace")
-    if "\0" in start or start.count("\ufffd") > len(start) // 20:
-        return "something else"
-    return "an SVG drawing" if "<svg" in start else "text"
 
 
 @contextmanager
@@ -194,8 +115,11 @@ def _damage(kind: str, size: int) -> Generator[None]:
             # warning of a decompression bomb is among them, because `check_size` refuses sooner.
             warnings.filterwarnings("ignore", module=r"PIL\.")
             yield
-    except Image.DecompressionBombError as error:  # by several times: Pillow's own limit is higher
-        raise _too_large("far more") from error
+    except MemoryError as error:
+        raise ImageError(
+            f"This {kind} picture needs more memory than there is for one. Save it smaller, or as "
+            "JPEG, and try again."
+        ) from error
     except _DAMAGE as error:
         raise ImageError(
             f"This {kind} picture ({size:,} bytes) is damaged or cut off, so it cannot be decoded. "
@@ -241,7 +165,8 @@ def _paper_under(luminance: Grey, alpha: Grey) -> float:
     """The grey to lay under a transparent picture: the opposite of its ink."""
     if alpha.max() == 0:
         return 255.0
-    opaque = np.asarray(ndimage.binary_erosion(alpha > 127, None, 2), bool)  # but for its edges
+    whole = Image.fromarray(np.where(alpha > 127, np.uint8(255), np.uint8(0)))
+    opaque = np.asarray(whole.filter(ImageFilter.MinFilter(5))) > 0  # but for its edges
     if opaque.mean() > 0.5 and np.ptp(luminance[opaque]) > 64:
         # A whole picture with a few clear parts, such as rounded corners, brings its own paper.
         return float(np.median(luminance[opaque]))

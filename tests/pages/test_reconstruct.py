@@ -67,9 +67,9 @@ def test_an_uploaded_digit_goes_all_the_way(page, digits):
 def test_an_upload_is_decoded_once_and_another_one_anew(page, digits, monkeypatch):
     read, decoded = image.read, []
 
-    def counted(content):
+    def counted(content, awaited):
         decoded.append(content)
-        return read(content)
+        return read(content, awaited)
 
     monkeypatch.setattr(image, "read", counted)
     pictures = [

@@ -261,7 +261,7 @@ def test_going_to_another_page_and_back_keeps_the_hand(page, address):
     there = z(page)
     page.get_by_role("link", name="Train").click()
     page.get_by_text("Train a model of your own").wait_for()
-    page.get_by_role("link", name="Explore").click()
+    page.get_by_role("link", name="Explore", exact=True).click()
     page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
     assert z(page) == pytest.approx(there)
 

@@ -40,8 +40,9 @@ export class Images {
     this.pace = 0; // the last median
     this.slow = false;
     this.busy = false;
-    store.subscribe(({ exact, held }, before) => {
-      if (exact && !held && (exact !== before.exact || before.held)) this.compare();
+    store.subscribe(({ exact, held, decoder }, before) => {
+      const fresh = exact !== before.exact || decoder !== before.decoder || before.held;
+      if (exact && !held && fresh) this.compare();
     });
   }
 

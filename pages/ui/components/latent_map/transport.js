@@ -112,6 +112,8 @@ export class Transport {
       this.number = Math.max(this.number, response.number);
       clearTimeout(this.later);
       clearTimeout(this.rest);
+      // Where the server has put the cursor it rests, until the visitor takes it.
+      this.rest = setTimeout(() => this.send(true), REST_MS);
     }
     this.store.dispatch(follow, { ...others, grey: fromBase64(response.image) }, selected);
     clearTimeout(this.costs);

@@ -1,7 +1,7 @@
 """Reconstruct: give the model a digit and see where it lands and how it comes back."""
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
@@ -16,6 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.ui import address, background, charts, resources
+from pages.ui.background import Pending
 from pages.ui.checkpoint_picker import pick_checkpoint
 from pages.ui.frame import explained, frame, link_to, plain
 from pages.ui.presence import presence
@@ -32,7 +33,7 @@ LARGE = 280
 TRUTH = "truth"
 TRUTH_HELP = (
     "Two dimensions allow to integrate what the encoder only guesses: log p(x) itself, and where "
-    "the digit lies given the model alone. Some seconds for dense decoders, minutes for "
+    "the digit lies given the model alone. A second or two for dense decoders, some ten for "
     "convolutional ones."
 )
 
@@ -141,16 +142,39 @@ def show_costs(found: Reading, metrics: dict[str, Any]) -> None:
 
 
 def find_truth(loaded: Loaded, digit: Digit, where: DeltaGenerator) -> Truth:
-    """The true posterior, with a spinner meanwhile."""
-    with where, st.spinner("Decoding the plane, place by place, to integrate over it…"):
-        pixels = digit.image.tobytes()
-        return background.result(compute_truth, loaded, pixels, lane="long", patience=None)
+    """The true posterior, with words of how far it is meanwhile."""
+    with where, st.status("Integrating over the plane…") as status:
+        while True:
+            try:
+                pixels = digit.image.tobytes()
+                found = background.result(
+                    compute_truth, loaded, pixels, lane="truth", patience=background.AGAIN
+                )
+            except Pending as pending:
+                status.update(label=tell(pending.progress))  # who has left goes no further
+            else:
+                status.update(label="Integrated over the plane.", state="complete")
+                return found
 
 
-def compute_truth(loaded: Loaded, image: bytes) -> Truth:
-    """The true posterior of a digit's 784 bytes."""
+def tell(progress: Truth | None) -> str:
+    """How far an integration is."""
+    if progress is None:
+        return "Integrating over the plane: waiting for others…"
+    return (
+        f"Integrating over the plane: {progress.points:,} places decoded, "
+        f"log p(x) ≈ {progress.log_evidence:.1f}…"
+    )
+
+
+def compute_truth(loaded: Loaded, image: bytes) -> Generator[Truth, None, Truth]:
+    """The true posterior of a digit's 784 bytes, in steps."""
     pixels = torch.frombuffer(bytearray(image), dtype=torch.uint8).view(28, 28)
-    return inference.find_truth(loaded.checkpoint.model, pixels)
+    found = None
+    for found in inference.truths(loaded.checkpoint.model, pixels):
+        yield found
+    assert found is not None
+    return found
 
 
 def show_truth(truth: Truth, bound: float) -> None:

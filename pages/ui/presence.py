@@ -1,4 +1,4 @@
-"""Whether a visitor is still there."""
+"""Who the script runs for, and whether they are still there."""
 
 from collections.abc import Callable
 
@@ -6,13 +6,19 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
+def visitor() -> str:
+    """A name for the visitor; empty where the script runs for nobody."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else ""
+
+
 def presence() -> Callable[[], bool]:
     """A question about whoever this script runs for, which any thread may ask.
 
     Where the script runs for nobody, as in tests without a server, they are always there.
     """
-    context = get_script_run_ctx()
-    if context is None or not runtime.exists():
+    name = visitor()
+    if not name or not runtime.exists():
         return lambda: True
-    running, visitor = runtime.get_instance(), context.session_id
-    return lambda: running.is_active_session(visitor)
+    running = runtime.get_instance()
+    return lambda: running.is_active_session(name)

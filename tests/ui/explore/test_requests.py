@@ -1,6 +1,6 @@
 import pytest
 
-from pages.ui.explore.protocol import CHARACTERS, SAMPLES, TEMPERATURE
+from pages.ui.explore.protocol import CHARACTERS, SAMPLES, TEMPERATURE, TILES
 from pages.ui.explore.requests import read
 
 ASKED = {
@@ -70,3 +70,16 @@ def test_what_is_seen_in_percentiles_ends_with_the_square():
     assert (seen.x, seen.y) == ((0.0, 0.25), (0.5, 1.0))
     off = read({**ASKED, "view": {"axes": "percentiles"}, "x": [1.5, 2.5]})
     assert off.x is None
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        ([[0.5, 1], [2, 3]], [(0.5, 1.0), (2.0, 3.0)]),
+        ([[0.5, 1], "there", [1], [float("nan"), 0], None], [(0.5, 1.0)]),
+        ("everywhere", []),
+        ([[0, 0]] * 10_000, [(0.0, 0.0)] * int(TILES.high) ** 2),
+    ],
+)
+def test_places_are_as_many_as_the_finest_layer_has_and_each_makes_sense(places, expected):
+    assert read({**ASKED, "what": "images", "places": places}).places == expected

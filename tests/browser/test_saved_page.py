@@ -146,6 +146,28 @@ def test_its_instruments_work_without_a_server(desk, exported):
         assert not page.get_by_text(name, exact=True).first.is_visible(), name
 
 
+def test_a_path_that_its_address_asks_for_waits_for_the_decoder(desk, exported):
+    _, target = exported
+    desk.add_init_script("""
+      const Inflating = DecompressionStream;
+      let opened = 0;
+      globalThis.DecompressionStream = function (kind) {
+        const made = new Inflating(kind);
+        const first = opened++ === 0; // the decoder's; the plane's is there at once
+        const later = new TransformStream({
+          transform: async (part, control) => {
+            if (first) await new Promise((resolve) => setTimeout(resolve, 100));
+            control.enqueue(part);
+          },
+        });
+        return { writable: made.writable, readable: made.readable.pipeThrough(later) };
+      };
+    """)
+    page = visit(desk, target, "?a=-1,0&b=1,0.25&layer=images&tiles=5")
+    page.locator(".path[data-path=straight] .strip canvas").last.wait_for()
+    page.locator("[data-testid=latent-map][data-drawn*=images]").wait_for()
+
+
 def test_a_test_digit_costs_what_python_says(desk, exported):
     model, target = exported
     page = visit(desk, target)

@@ -113,7 +113,9 @@ export function writeBeside(input, text) {
 
 /** @param {ArrayLike<number>} bytes */
 export function toBase64(bytes) {
-  return btoa(String.fromCharCode(...Array.from(bytes)));
+  let text = "";
+  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i]);
+  return btoa(text);
 }
 
 /** @param {string} text */

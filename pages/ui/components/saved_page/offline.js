@@ -56,7 +56,22 @@ export class Offline {
     if (what === "layer") return /** @type {any} */ (await this.layer(details.of ?? ""));
     if (what === "samples") return /** @type {any} */ (draw(details));
     if (what === "path") return /** @type {any} */ (await this.path());
+    if (what === "images") return /** @type {any} */ (await this.decode(details.places ?? []));
     throw new Error("This page has no server to ask.");
+  }
+
+  /**
+   * Images that were asked for before the decoder was there.
+   * @param {Place[]} places
+   */
+  async decode(places) {
+    const { store } = this;
+    if (store.state.decoder !== "browser") {
+      await new Promise((resolve) => {
+        store.subscribe(({ decoder }) => decoder === "browser" && resolve(null));
+      });
+    }
+    return { images: toBase64(await this.images.all(places)) };
   }
 
   /** @param {string} name */

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeAlias, get_args
+from typing import Any, get_args
 
 import torch
 
@@ -17,10 +17,9 @@ from pages.ui.explore.protocol import (
     LayerResult,
     PathResult,
     Place,
-    Refusal,
+    Result,
     SamplesResult,
     SnippetResult,
-    Waiting,
 )
 from pages.ui.explore.requests import Request, read
 from pages.ui.files import File
@@ -30,17 +29,6 @@ from vae.codec import decode
 from vae.latent import fields, samples
 from vae.latent.density import density
 from vae.latent.overlays import FieldName
-
-Result: TypeAlias = (
-    ImagesResult
-    | LayerResult
-    | PathResult
-    | SamplesResult
-    | FileResult
-    | SnippetResult
-    | Waiting
-    | Refusal
-)
 
 
 def respond(loaded: Loaded, message: Any) -> Result | None:

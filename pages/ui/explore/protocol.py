@@ -214,6 +214,18 @@ class Refusal(TypedDict):
     error: str
 
 
+Result: TypeAlias = (
+    ImagesResult
+    | LayerResult
+    | PathResult
+    | SamplesResult
+    | FileResult
+    | SnippetResult
+    | Waiting
+    | Refusal
+)
+
+
 class Response(TypedDict):
     """From the server: the exact image at the cursor, or where the pointer hovers."""
 
@@ -228,17 +240,7 @@ class Response(TypedDict):
     device: str
     value: float | None
     selected: SelectedDigit | None
-    result: (
-        ImagesResult
-        | LayerResult
-        | PathResult
-        | SamplesResult
-        | FileResult
-        | SnippetResult
-        | Waiting
-        | Refusal
-        | None
-    )
+    result: Result | None
 
 
 class Contour(TypedDict):

@@ -207,3 +207,15 @@ def test_without_workers_tiles_are_decoded_all_the_same(page, address):
     page.add_init_script("delete globalThis.Worker")
     open_map(page, address, "/?ckpt=mnist&tiles=6")
     choose(page, "layer", "images")
+
+
+def test_another_model_taken_while_tiles_come_is_no_error(page, address):
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    open_map(page, address, "/?ckpt=conv&layer=images&tiles=30")
+    page.locator("[data-testid=latent-map][data-drawn^=some]").wait_for()
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="mnist", exact=True).click()
+    page.locator("[data-testid=latent-map][data-drawn*=images]").wait_for()
+    wait_until_exact(page)
+    assert wrong == []

@@ -151,7 +151,8 @@ export class Images {
     const { exact } = this.store.state;
     const { decoder } = this;
     if (!exact || !decoder) return;
-    const mine = this.slow ? await this.many([exact.at], true) : decodeAll(decoder, [exact.at]);
+    const here = () => decodeAll(decoder, [exact.at]);
+    const mine = this.slow ? await this.many([exact.at], true).catch(here) : here();
     if (decoder !== this.decoder) return;
     const apart = mine.map((grey, i) => Math.abs(grey - exact.grey[i]));
     const mean = apart.reduce((sum, one) => sum + one, 0) / PIXELS;

@@ -112,7 +112,7 @@ export class LayerPanel {
     writeBeside(this.tiles, `${view.tiles}×${view.tiles}`);
     const purity = field?.purity;
     const pure = purity ? ` On average over the test digits ${Math.round(100 * purity)}% do.` : "";
-    this.words.textContent = unit && !field ? (problem ?? "Computing this layer…") : words + pure;
+    this.words.textContent = problem ?? (unit && !field ? "Computing this layer…" : words + pure);
     this.retry.hidden = !problem;
     if (!field || !theme) return;
     this.writeEnds(field, LEGENDS[view.layer]);

@@ -110,8 +110,12 @@ export class PathPanel {
     for (const part of this.parts) {
       const path = paths[nameOf(part)];
       if (!path) continue; // there is no server to find it
-      const images = await this.images.all(path.places);
-      if (paths === this.store.state.paths) this.showPath(part, nameOf(part), path, images);
+      try {
+        const images = await this.images.all(path.places);
+        if (paths === this.store.state.paths) this.showPath(part, nameOf(part), path, images);
+      } catch (error) {
+        if (paths === this.store.state.paths) this.say(error instanceof Error ? error.message : String(error));
+      }
     }
   }
 

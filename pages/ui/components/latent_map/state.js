@@ -102,7 +102,7 @@ export function topShown({ view, narrow }) {
  */
 export function layerMissing({ view, fields, problems, tiles }) {
   if (view.layer === "nothing") return false;
-  if (view.layer === "images") return tiles.length === 0;
+  if (view.layer === "images") return tiles.length === 0 && !problems.images;
   return !fields[view.layer] && !problems[view.layer];
 }
 

@@ -146,10 +146,19 @@ export function fillTiles(store, images) {
   let wanted;
 
   store.subscribe((state) => {
-    const { plane, view, viewport, decoder } = state;
-    if (view.layer !== "images" || !plane || decoder === "loading") return;
-    if (!wanted?.fits(state)) fill((wanted = new Sheet(plane, viewport, view.tiles)));
+    const { plane, view, viewport, decoder, problems } = state;
+    if (view.layer !== "images" || !plane || decoder === "loading" || problems.images) return;
+    if (wanted?.fits(state)) return;
+    const sheet = (wanted = new Sheet(plane, viewport, view.tiles));
+    fill(sheet).catch((error) => wanted === sheet && fail(error));
   });
+
+  /** @param {unknown} error */
+  function fail(error) {
+    wanted = undefined; // to be tried again
+    const problem = error instanceof Error ? error.message : String(error);
+    store.dispatch(({ problems }) => ({ problems: { ...problems, images: problem } }));
+  }
 
   /** @param {Sheet} sheet */
   async function fill(sheet) {

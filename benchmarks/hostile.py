@@ -22,7 +22,7 @@ from benchmarks.drag import percentile
 from benchmarks.live import ROOT, browser, serve
 from benchmarks.visitor import Visitor
 from pages.ui.explore.protocol import PACE_MS
-from tests.hostile import kinds
+from tests.hostile import pictures
 
 CROWD, PATIENCE, QUIET = 8, 120.0, 10.0  # senders at once; seconds
 CHOSEN = (
@@ -118,7 +118,7 @@ def send(pages: list[Page], source: bytes) -> float:
 
 def measure(chrome: Browser, tree: Path) -> None:
     """Print a table of one checkout."""
-    sources = {name: source for name, source, _ in kinds.pictures() if name in CHOSEN}
+    sources = {name: source for name, source, _ in pictures.pictures() if name in CHOSEN}
     with serve(tree / "app.py") as address:
         neighbour = Neighbour(address)
         (process,) = (p for p in psutil.Process().children() if str(tree / "app.py") in p.cmdline())

@@ -39,9 +39,14 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def serve(
-    script: Path = ROOT / "app.py", environment: Mapping[str, str] | None = None
+    script: Path = ROOT / "app.py",
+    environment: Mapping[str, str] | None = None,
+    log: list[str] | None = None,
 ) -> Iterator[str]:
     """`streamlit run` on a port of the system's choice, for as long as the block lasts.
+
+    Args:
+        log: is given the lines that the server prints.
 
     Yields:
         The address, without a slash at its end.
@@ -58,7 +63,7 @@ def serve(
         text=True,
     )
     address: Queue[str] = Queue()
-    listener = threading.Thread(target=_listen, args=(server, address), daemon=True)
+    listener = threading.Thread(target=_listen, args=(server, address, log), daemon=True)
     listener.start()
     try:
         yield address.get(timeout=60)
@@ -68,12 +73,14 @@ def serve(
         listener.join()
 
 
-def _listen(server: subprocess.Popen[str], address: Queue[str]) -> None:
+def _listen(server: subprocess.Popen[str], address: Queue[str], log: list[str] | None) -> None:
     # The pipe is read to its end, or a talkative server would stop when it is full.
     assert server.stdout is not None
     with server.stdout as lines:
         for line in lines:
             _hear(line, address)
+            if log is not None:
+                log.append(line.rstrip())
 
 
 def _hear(line: str, address: Queue[str]) -> None:

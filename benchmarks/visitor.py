@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from contextlib import ExitStack
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -13,16 +14,24 @@ from websockets.sync.client import ClientConnection, connect
 class Visitor:
     """One session with the server."""
 
-    def __init__(self, address: str) -> None:
-        """Connect and run the page once. The bridge is found where the page has one."""
+    def __init__(self, address: str, page: str = "") -> None:
+        """Connect and run a page once. The bridge is found where the page has one."""
         url = address.replace("http", "ws", 1) + "/_stcore/stream"
-        self.socket: ClientConnection = connect(url, subprotocols=["streamlit"], max_size=None)  # pyright: ignore[reportArgumentType]
+        self.stack = ExitStack()
+        connecting = connect(url, subprotocols=["streamlit"], max_size=None)  # pyright: ignore[reportArgumentType]
+        self.socket: ClientConnection = self.stack.enter_context(connecting)
+        self.session = ""  # Streamlit's name of it
         self.bridge = ""
         self.fragment = ""
         self.page_hash = ""
         self.number = 0
         self.revision = 0
-        self.rerun()
+        self.widgets: dict[str, str] = {}  # the type of each element that has an id
+        self.errors: list[str] = []  # what the page was told of exceptions
+        first = BackMsg()
+        first.rerun_script.page_name = page
+        self.send(first)
+        self.until_finished()
 
     def rerun(self, message: dict[str, Any] | None = None) -> float:
         """Ask for a rerun, of the fragment if a message is given, and wait for its end.
@@ -39,17 +48,30 @@ class Visitor:
             state.id = self.bridge
             state.json_value = json.dumps({"message": message})
         start = time.perf_counter()
-        self.socket.send(question.SerializeToString())
-        self._until_finished()
+        self.send(question)
+        self.until_finished()
         return time.perf_counter() - start
 
-    def _until_finished(self) -> None:
+    def send(self, message: BackMsg | bytes | str) -> None:
+        """Send anything."""
+        raw = isinstance(message, (bytes, str))
+        self.socket.send(message if raw else message.SerializeToString())
+
+    def until_finished(self) -> None:
+        """Read until a run has ended."""
         while True:
             message = ForwardMsg()
             message.ParseFromString(self.socket.recv(timeout=60))  # pyright: ignore[reportArgumentType]
             if message.HasField("new_session"):
-                self.page_hash = message.new_session.page_script_hash
+                self.session = message.new_session.initialize.session_id
+            if message.HasField("navigation"):
+                self.page_hash = message.navigation.page_script_hash
             element = message.delta.new_element
+            kind = element.WhichOneof("type")
+            if kind == "exception":
+                self.errors.append(element.exception.message)
+            elif kind and (name := getattr(getattr(element, kind), "id", "")):
+                self.widgets[name] = kind
             if element.bidi_component.component_name.endswith("bridge"):
                 self.revision = json.loads(element.bidi_component.json)["revision"]
                 self.bridge = element.bidi_component.id
@@ -66,4 +88,4 @@ class Visitor:
 
     def close(self) -> None:
         """Leave."""
-        self.socket.close()
+        self.stack.close()

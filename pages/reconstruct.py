@@ -21,16 +21,18 @@ from pages.ui.checkpoint_picker import pick_checkpoint
 from pages.ui.frame import explained, frame, link_to, plain
 from pages.ui.presence import presence
 from pages.ui.resources import Loaded
+from pages.ui.server import uploads
 from pages.ui.state import session
 from pages.ui.view import Place
 from vae.digit import image, inference
 from vae.digit.image import Digit
 from vae.digit.inference import Reading, Truth
 from vae.digit.pool import GivenUpError
+from vae.errors import ImageError
 from vae.latent.neighbours import article
 
 LARGE = 280
-TRUTH = "truth"
+UPLOAD, TRUTH = "upload", "truth"  # keys of widgets
 TRUTH_HELP = (
     "Two dimensions allow to integrate what the encoder only guesses: log p(x) itself, and where "
     "the digit lies given the model alone. A second or two for dense decoders, some ten for "
@@ -55,6 +57,7 @@ def ask_for_a_digit() -> Digit | None:
         "A picture of one digit: a photo of pen on paper will do",
         type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
         on_change=forget_sample,
+        key=UPLOAD,
     )
     st.markdown("No picture at hand? Take one of these, from scikit-learn's set:")
     samples = resources.sample_digits()
@@ -77,7 +80,14 @@ def read_once(file: UploadedFile) -> Digit:
     state = session()
     if state.upload is None or state.upload[0] != file.file_id:
         with st.spinner("Reading the picture…"), until_given_up():
-            state.upload = file.file_id, image.read(file.getvalue(), presence())
+            try:
+                found = image.read(file.getvalue(), presence())
+            except ImageError as error:
+                found = error
+        state.upload = file.file_id, found
+        uploads.empty(UPLOAD)
+    if isinstance(state.upload[1], ImageError):
+        raise ImageError(*state.upload[1].args)
     return state.upload[1]
 
 

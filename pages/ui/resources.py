@@ -13,9 +13,10 @@ import streamlit as st
 import torch
 from numpy.typing import NDArray
 
-from pages.ui import charts, files
+from pages.ui import charts
 from pages.ui.components.latent_map.pack import pack
-from pages.ui.files import File
+from pages.ui.server import files
+from pages.ui.server.files import File
 from vae import device, library
 from vae.data import sets
 from vae.errors import DataError

@@ -12,6 +12,7 @@ from vae import library
 
 if TYPE_CHECKING:  # Explore can do without what reads pictures
     from vae.digit.image import Digit
+    from vae.errors import ImageError
 
 KEY = "session"
 
@@ -25,7 +26,7 @@ class Session:
     view: View = field(default_factory=View)
     selected: int | None = None  # the test image that was clicked
     sample: int | None = None  # the ready-made digit that was taken on Reconstruct
-    upload: "tuple[str, Digit] | None" = None  # the last file that was read, by its id
+    upload: "tuple[str, Digit | ImageError] | None" = None  # what the last file was, by its id
     revision: int = 0  # counts how often something other than the hand put the cursor somewhere
     address: dict[str, str] | None = None  # as it was last read or written
 

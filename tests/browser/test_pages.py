@@ -1,14 +1,17 @@
 import re
 from contextlib import suppress
 from io import BytesIO
+from urllib.parse import urlsplit
 
 import numpy as np
+import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import TimeoutError
 
 from benchmarks.live import open_map
+from tests.hostile.pictures import digit, saved
 from tests.support.hand import eventually, wait_until_exact, z
 
 ADDRESSES = {  # and what stands on each page once it is there
@@ -46,6 +49,33 @@ def test_an_uploaded_digit_is_read_placed_and_drawn_again(page, address, digits,
     wait_until_exact(page)
     expected = pytest.approx([float(v) for v in place.groups()], abs=0.006)
     eventually(page, lambda: z(page) == expected)
+
+
+def workers(address):
+    """The processes in which the server at this address decodes pictures."""
+    port = urlsplit(address).port
+    servers = (
+        process
+        for process in psutil.Process().children()
+        if any(at.laddr.port == port for at in process.net_connections("tcp"))
+    )
+    return [child for server in servers for child in server.children()]
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_a_picture_is_a_sentence(page, address):
+    page.goto(address + "/reconstruct")
+    settled(page)
+    ended = workers(address)
+    for process in ended:
+        process.suspend()
+    seven = {"name": "7.png", "mimeType": "image/png", "buffer": saved(digit(), "PNG")}
+    page.locator("input[type=file]").set_input_files([seven])
+    page.get_by_text("Reading the picture…").wait_for()
+    for process in ended:
+        process.kill()
+    page.get_by_text("ended before it was done").wait_for()
+    page.locator("input[type=file]").set_input_files([seven])
+    page.get_by_text("what came back").wait_for()
 
 
 def test_back_from_the_map_is_the_digit_at_once(page, address):

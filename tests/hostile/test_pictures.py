@@ -9,7 +9,7 @@ import numpy as np
 import psutil
 import pytest
 
-from tests.hostile.kinds import digit, pictures, saved, scans
+from tests.hostile.pictures import digit, pictures, saved, scans
 from vae.digit import container, pool
 from vae.digit.image import read
 from vae.digit.pool import GivenUpError, Pool

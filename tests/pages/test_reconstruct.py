@@ -83,6 +83,19 @@ def test_an_upload_is_decoded_once_and_another_one_anew(page, digits, monkeypatc
     assert len(page.metric) == 2
 
 
+def test_a_file_that_was_refused_is_not_read_again(page, monkeypatch):
+    said = told(upload(page, b"just words"))
+    monkeypatch.setattr(image, "read", None)
+    assert told(page.run()) == said
+
+
+def test_a_file_that_was_read_is_not_kept(page, digits):
+    upload(page, png(Image.fromarray(255 - digits.test.images[3].numpy()).resize((300, 300))))
+    assert page.file_uploader[0].value.getvalue() == b""
+    page.run()
+    assert page.file_uploader[0].value.getvalue() == b"" and len(page.metric) == 2
+
+
 def test_an_upload_after_a_sample_is_what_is_meant(page):
     page.button(key="sample-0").click().run()
     upload(page, b"")

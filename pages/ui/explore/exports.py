@@ -6,13 +6,14 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from pages.ui import background, files, resources
+from pages.ui import background, resources
 from pages.ui.components import saved_page
 from pages.ui.explore import latent_paths
 from pages.ui.explore.protocol import EVERY, FRAME_MS, PathName
 from pages.ui.explore.requests import Request
-from pages.ui.files import File
 from pages.ui.resources import Loaded
+from pages.ui.server import files
+from pages.ui.server.files import File
 from vae.codec import decode
 from vae.latent import album, manifold, samples
 

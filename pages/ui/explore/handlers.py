@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import torch
 
-from pages.ui import background, files
+from pages.ui import background
 from pages.ui.background import Pending
 from pages.ui.explore import exports, latent_paths, layers, snippets
 from pages.ui.explore.protocol import (
@@ -22,8 +22,9 @@ from pages.ui.explore.protocol import (
     SnippetResult,
 )
 from pages.ui.explore.requests import Request, read
-from pages.ui.files import File
 from pages.ui.resources import Loaded
+from pages.ui.server import files
+from pages.ui.server.files import File
 from pages.ui.view import View
 from vae.codec import decode
 from vae.latent import fields, samples

@@ -6,7 +6,7 @@ import time
 import streamlit as st
 import torch
 
-from pages.ui import address, files, resources
+from pages.ui import address, resources
 from pages.ui.checkpoint_picker import pick_checkpoint
 from pages.ui.components import bridge
 from pages.ui.components.latent_map.component import show_map
@@ -14,6 +14,7 @@ from pages.ui.explore import handlers, selected_digit
 from pages.ui.explore.protocol import LARGEST, MapData, Place, Response
 from pages.ui.frame import explained, frame
 from pages.ui.resources import Loaded
+from pages.ui.server import files
 from pages.ui.state import Session, as_index, as_place, session
 from pages.ui.view import View
 from vae.codec import decode

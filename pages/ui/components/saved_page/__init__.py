@@ -13,11 +13,11 @@ from typing import NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from pages.ui import files
 from pages.ui.components.latent_map.pack import pack
 from pages.ui.components.modules import bundle
 from pages.ui.explore import layers
 from pages.ui.explore.protocol import SavedData
+from pages.ui.server import files
 from vae.data.pixels import noise
 from vae.latent.extent import around
 from vae.latent.neighbours import Neighbours

@@ -3,7 +3,7 @@ import gzip
 import pytest
 from starlette.requests import Request
 
-from pages.ui import files
+from pages.ui.server import files
 
 
 def get(address, accepted="gzip, br"):

@@ -1,0 +1,8 @@
+"""The web server around the pages: what it serves beside them, and what it takes from strangers."""
+
+from starlette.middleware import Middleware
+
+from pages.ui.server.messages import Messages
+from pages.ui.server.uploads import Uploads
+
+MIDDLEWARE = [Middleware(Messages), Middleware(Uploads)]

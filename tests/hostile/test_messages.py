@@ -1,9 +1,11 @@
 """Each message of a stranger costs one line in the log at most, and its session goes on."""
 
 import asyncio
+import json
 import time
 from contextlib import AsyncExitStack
 
+import numpy as np
 import psutil
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -18,6 +20,7 @@ from tests.hostile import messages
 from tests.support.sessions import wait_until
 
 KINDS = list(messages.kinds())
+MUTATIONS = 1000
 STREAMLIT = Subprotocol("streamlit")
 
 
@@ -65,6 +68,25 @@ def test_every_kind_costs_a_line_at_most_and_the_session_goes_on(address, log, k
     assert not visitor.errors
     said = log[before:]
     assert len(said) <= 1, said
+
+
+@pytest.mark.slow
+def test_no_mutation_of_a_message_costs_more_than_a_line(address, log):
+    generator = np.random.default_rng(0)
+    visitor = Visitor(address)
+    value = json.dumps({"message": {"number": 1, "revision": 0, "z": [0.5, 0.5]}})
+    good = messages.telling(visitor, messages.state(visitor.bridge, "json_value", value))
+    before = len(log)
+    for turn in range(MUTATIONS):
+        content = bytearray(good.SerializeToString())
+        for _ in range(generator.integers(1, 9)):
+            content[generator.integers(len(content))] = generator.integers(256)
+        visitor.send(bytes(content))
+        visitor.drag(turn / 10)
+        assert not visitor.errors, bytes(content)
+    visitor.close()
+    said = log[before:]
+    assert len(said) <= MUTATIONS and all("A message was left out" in line for line in said)
 
 
 def test_what_nobody_has_a_widget_for_is_not_kept(address):

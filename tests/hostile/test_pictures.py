@@ -17,6 +17,7 @@ from vae.errors import ImageError
 
 KINDS = list(pictures())
 AIM = 4.0  # seconds until there is an answer; a busy machine is given twice as long
+MUTATIONS = 10_000
 CHECKED = 0.1  # seconds of the server's own processor
 
 
@@ -55,6 +56,22 @@ def test_decoding_is_done_by_a_process_without_torch():
     maps = {part.path for part in psutil.Process(worker.process.pid).memory_maps()}
     assert any("_imaging" in path for path in maps)
     assert not any("/torch/" in path or "/scipy/" in path for path in maps)
+
+
+@pytest.mark.slow
+def test_no_mutation_ends_in_anything_but_an_image_or_a_sentence():
+    generator = np.random.default_rng(0)
+    good = [source for name, source, good in KINDS if good and len(source) < 20_000]
+    for turn in range(MUTATIONS):
+        source = bytearray(good[turn % len(good)])
+        for _ in range(generator.integers(1, 9)):
+            source[generator.integers(len(source))] = generator.integers(256)
+        start = time.perf_counter()
+        try:
+            assert read(bytes(source)).image.shape == (28, 28)
+        except ImageError as error:
+            assert "ended before it was done" not in str(error), "a worker ended"
+        assert time.perf_counter() - start < 2 * AIM
 
 
 def workers(some):

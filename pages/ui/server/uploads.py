@@ -14,7 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import (
+    UploadedFile,
+    UploadedFileManager,
+    UploadedFileRec,
+)
 
 KEPT = 2  # files of one session: the one in hand, and the one that replaces it
 AT_ONCE = 2  # files that one session may be sending
@@ -72,12 +76,15 @@ def empty(key: str) -> None:
     file.truncate()
     if context := get_script_run_ctx():
         record = UploadedFileRec(file.file_id, file.name, file.type, b"")
-        context.uploaded_file_mgr.add_file(context.session_id, record)
+        _known(context.uploaded_file_mgr).add_file(context.session_id, record)
 
 
 def _manager() -> MemoryUploadedFileManager:
-    manager = runtime.get_instance().uploaded_file_mgr
-    assert isinstance(manager, MemoryUploadedFileManager)
+    return _known(runtime.get_instance().uploaded_file_mgr)
+
+
+def _known(manager: UploadedFileManager) -> MemoryUploadedFileManager:
+    assert isinstance(manager, MemoryUploadedFileManager)  # Streamlit has no other
     return manager
 
 

@@ -61,6 +61,10 @@ class Messages:
         _open.add(connection)
         try:
             await self.app(scope, connection.receive, connection.send)
+        except RuntimeError:
+            # Streamlit, in the middle of sending, takes somebody who leaves for one who sends text.
+            if not connection.gone:
+                raise
         finally:
             _open.discard(connection)
 
@@ -74,12 +78,17 @@ class Connection:
         # A page that was there before brings values of widgets that this connection has not sent.
         self.returns = len(list(subprotocols)) > 2  # Streamlit's third one is the session's name
         self.left, self.since = float(AT_ONCE), time.monotonic()
+        self.gone = False
 
     async def send(self, event: Message) -> None:
         """Pass on what the server sends, and remember its widgets."""
         if content := event.get("bytes"):
             self._learn(content)
-        await self._send(event)
+        try:
+            await self._send(event)
+        except OSError:
+            self.gone = True
+            raise
 
     def _learn(self, content: bytes) -> None:
         message = ForwardMsg.FromString(content)

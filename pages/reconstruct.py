@@ -25,8 +25,8 @@ from pages.ui.server import uploads
 from pages.ui.state import session
 from pages.ui.view import Place
 from vae.digit import image, inference
-from vae.digit.image import Digit
 from vae.digit.inference import Reading, Truth
+from vae.digit.normalise import Digit
 from vae.digit.pool import GivenUpError
 from vae.errors import ImageError
 from vae.latent.neighbours import article

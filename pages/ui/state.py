@@ -11,7 +11,7 @@ from pages.ui.view import View
 from vae import library
 
 if TYPE_CHECKING:  # Explore can do without what reads pictures
-    from vae.digit.image import Digit
+    from vae.digit.normalise import Digit
     from vae.errors import ImageError
 
 KEY = "session"

@@ -1,6 +1,6 @@
 """Any picture of a digit, on its way to 28×28 pixels, and what a model infers from those.
 
-`container` checks a file's headers and `picture` makes grey levels of it, in a `worker` that `pool`
-keeps; `ink` finds the strokes, `image` draws them as MNIST does and `inference` asks a model: each
-uses only those before it. Pages call the last two.
+`container` checks a file's headers, `picture` makes grey levels of it, `ink` finds the strokes and
+`normalise` draws them as MNIST does, all three in a `worker` that `pool` keeps. `image` is what
+pages call; `inference` asks a model. Each uses only those before it.
 """

@@ -1,4 +1,4 @@
-"""Strangers' pictures, decoded in processes of their own.
+"""Strangers' pictures, read in processes of their own.
 
 A picture that takes longer than three seconds, or more memory than an honest one, costs its sender
 a sentence and nobody else anything: its worker is ended, and a fresh one takes its place. Where
@@ -21,8 +21,9 @@ from typing import Any
 
 import numpy as np
 
+from vae.config import SIDE
 from vae.digit.container import check
-from vae.digit.picture import WORK, Picture
+from vae.digit.normalise import SHOWN, Digit, Step
 from vae.digit.worker import send
 from vae.errors import ImageError
 
@@ -31,7 +32,9 @@ SECONDS = 3.0  # that one may take
 LINE_SECONDS = 10.0  # that a visitor waits for a worker
 MEMORY = 700_000_000  # bytes that a worker may ask for beyond what it starts with
 TICK = 0.05  # seconds between two looks at whether somebody still waits
-LONGEST_LINE = 65_536  # bytes of an answer about a picture, without its pixels
+STEPS = 10  # of an answer, at the most
+PIXELS = STEPS * SHOWN**2  # of all its images
+LONGEST_LINE = 65_536  # bytes of what it says of them
 ROOT = Path(__file__).parents[2]
 START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from vae.digit.worker import main; main()"
 
@@ -58,11 +61,11 @@ class Worker:
         """Whether it still answers."""
         return self.process.poll() is None
 
-    def exchange(self, source: bytes) -> Picture:
-        """The picture in a file; blocks until the process answers or ends.
+    def exchange(self, source: bytes) -> Digit:
+        """The digit in a file; blocks until the process answers or ends.
 
         Raises:
-            ImageError: as `picture.decode` does.
+            ImageError: as `picture.decode` and `normalise` do.
             OSError: if the process ended.
             ValueError: if what came is no answer.
         """
@@ -71,7 +74,11 @@ class Worker:
         about = json.loads(self.process.stdout.readline(LONGEST_LINE))
         if "error" in about:
             raise ImageError(str(about["error"]))
-        return _picture(about, self.process.stdout.read(_size(about)))
+        shapes = [_shape(step) for step in about["steps"]]
+        sizes = [height * width for height, width in shapes]
+        if not 1 <= len(sizes) <= STEPS or sum(sizes) > PIXELS or shapes[-1] != (SIDE, SIDE):
+            raise ValueError(f"a worker must send a few small images, and a digit last: {shapes}")
+        return _digit(about["steps"], shapes, self.process.stdout.read(sum(sizes)))
 
     def close(self) -> None:
         """End it, whatever it does."""
@@ -109,14 +116,14 @@ class Pool:
             if worker:
                 worker.close()
 
-    def decode(self, source: bytes, awaited: Callable[[], bool] = lambda: True) -> Picture:
-        """The picture in the bytes of a file, decoded by a worker.
+    def read(self, source: bytes, awaited: Callable[[], bool] = lambda: True) -> Digit:
+        """The digit in the bytes of a file, read by a worker.
 
         Args:
             awaited: whether somebody still waits for it; asked many times a second.
 
         Raises:
-            ImageError: as `picture.decode` does, and if it takes too long, or ends its worker.
+            ImageError: as `Worker.exchange` does, and if it takes too long, or ends its worker.
             GivenUpError: if nobody waits for it any more.
         """
         kind = check(source)
@@ -128,7 +135,7 @@ class Pool:
         except (OSError, ValueError, KeyError, TypeError) as error:
             worker.close()
             raise ImageError(
-                f"The process that was decoding this {kind} picture ended before it was done. "
+                f"The process that was reading this {kind} picture ended before it was done. "
                 "Try again, or save the picture as PNG."
             ) from error
         except (ImageError, GivenUpError):
@@ -157,7 +164,7 @@ class Pool:
             return Worker()
 
     def _wait(
-        self, future: "Future[Picture]", kind: str, worker: Worker, awaited: Callable[[], bool]
+        self, future: "Future[Digit]", kind: str, worker: Worker, awaited: Callable[[], bool]
     ) -> None:
         until = time.monotonic() + self.seconds
         while not wait([future], timeout=TICK).done:
@@ -170,23 +177,28 @@ class Pool:
             if alone:
                 raise GivenUpError
             raise ImageError(
-                f"This {kind} picture takes longer than {self.seconds:.0f} seconds to decode. "
+                f"This {kind} picture takes longer than {self.seconds:.0f} seconds to read. "
                 "Save it smaller, or as PNG, and try again."
             )
 
 
-def _size(about: dict[str, Any]) -> int:
-    """Bytes of the picture that a worker says it has."""
-    height, width = about["height"], about["width"]
-    if not (0 < int(height) <= WORK and 0 < int(width) <= WORK):
-        raise ValueError(f"a worker must send at most {WORK} pixels a side: {height} × {width}")
-    return int(height) * int(width)
+def _shape(step: dict[str, Any]) -> tuple[int, int]:
+    """The size of an image that a worker says it has."""
+    height, width = (int(side) for side in step["shape"])
+    if min(height, width) < 1:
+        raise ValueError(f"an image must have pixels: {height} × {width}")
+    return height, width
 
 
-def _picture(about: dict[str, Any], content: bytes) -> Picture:
+def _digit(steps: list[dict[str, Any]], shapes: list[tuple[int, int]], pixels: bytes) -> Digit:
     """What came, if it is what was said."""
-    grey = np.frombuffer(content, np.uint8).reshape(about["height"], about["width"])
-    return Picture(grey, tuple(str(note) for note in about["notes"]))
+    ends = np.cumsum([height * width for height, width in shapes])
+    images = np.split(np.frombuffer(bytearray(pixels), np.uint8), ends[:-1])
+    found = tuple(
+        Step(str(step["name"]), image.reshape(shape), str(step["note"]))
+        for step, shape, image in zip(steps, shapes, images, strict=True)
+    )
+    return Digit(found[-1].image, found)
 
 
 _lock = Lock()

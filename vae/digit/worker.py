@@ -1,9 +1,11 @@
-"""The process that decodes strangers' pictures, one at a time: it has nothing to lose.
+"""The process that reads strangers' pictures, one at a time: it has nothing to lose.
 
-It knows Pillow and NumPy and no torch, may ask for little memory, and leaves the processor to
-everybody else. Its parent, `pool`, ends it where a picture takes too long.
+It knows Pillow, NumPy and SciPy and no torch, may ask for little memory, and leaves the processor
+to everybody else. Its parent, `pool`, ends it where a picture takes too long.
 
-What comes in and goes out are frames: a line of JSON, and as many bytes as it says.
+What comes in and goes out are frames: a line of JSON, and as many bytes as it says. A digit goes
+out as the names, notes and sizes of its steps, and their pixels one after the other; the last step
+is the digit itself.
 """
 
 import contextlib
@@ -13,6 +15,7 @@ import sys
 from typing import IO, Any
 
 from vae.digit import picture
+from vae.digit.normalise import normalise
 from vae.errors import ImageError
 
 NICE = 10  # hands on a map go first
@@ -25,8 +28,8 @@ def main() -> None:
     with contextlib.suppress(OSError, AttributeError):
         os.nice(NICE)
     while line := given.readline():
-        about, grey = _answer(given.read(json.loads(line)["bytes"]))
-        send(taken, about, grey)
+        about, pixels = _answer(given.read(json.loads(line)["bytes"]))
+        send(taken, about, pixels)
 
 
 def send(file: IO[bytes], about: dict[str, Any], content: bytes) -> None:
@@ -37,11 +40,11 @@ def send(file: IO[bytes], about: dict[str, Any], content: bytes) -> None:
 
 def _answer(source: bytes) -> tuple[dict[str, Any], bytes]:
     try:
-        found = picture.decode(source)
+        steps = normalise(picture.decode(source)).steps
     except ImageError as error:
         return {"error": str(error)}, b""
-    height, width = found.grey.shape
-    return {"height": height, "width": width, "notes": found.notes}, found.grey.tobytes()
+    about = [{"name": one.name, "note": one.note, "shape": one.image.shape} for one in steps]
+    return {"steps": about}, b"".join(one.image.tobytes() for one in steps)
 
 
 def _limit_memory(more: int) -> None:

@@ -10,6 +10,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
+from pages.ui.explore.protocol import AGAIN_MS
+
 
 class Visitor:
     """One session with the server."""
@@ -26,6 +28,7 @@ class Visitor:
         self.page_hash = ""
         self.number = 0
         self.revision = 0
+        self.response: dict[str, Any] = {}  # the last one to the map
         self.widgets: dict[str, str] = {}  # the type of each element that has an id
         self.errors: list[str] = []  # what the page was told of exceptions
         first = BackMsg()
@@ -39,6 +42,13 @@ class Visitor:
         Returns:
             Seconds.
         """
+        start = time.perf_counter()
+        self.send(self.question(message))
+        self.until_finished()
+        return time.perf_counter() - start
+
+    def question(self, message: dict[str, Any] | None) -> BackMsg:
+        """What asks for a rerun, of the fragment if a message is given."""
         question = BackMsg()
         question.rerun_script.page_script_hash = self.page_hash
         question.rerun_script.query_string = ""
@@ -47,10 +57,7 @@ class Visitor:
             state = question.rerun_script.widget_states.widgets.add()
             state.id = self.bridge
             state.json_value = json.dumps({"message": message})
-        start = time.perf_counter()
-        self.send(question)
-        self.until_finished()
-        return time.perf_counter() - start
+        return question
 
     def send(self, message: BackMsg | bytes | str) -> None:
         """Send anything."""
@@ -73,7 +80,8 @@ class Visitor:
             elif kind and (name := getattr(getattr(element, kind), "id", "")):
                 self.widgets[name] = kind
             if element.bidi_component.component_name.endswith("bridge"):
-                self.revision = json.loads(element.bidi_component.json)["revision"]
+                self.response = json.loads(element.bidi_component.json)
+                self.revision = self.response["revision"]
                 self.bridge = element.bidi_component.id
                 self.fragment = message.delta.fragment_id
             if message.HasField("script_finished"):
@@ -85,6 +93,40 @@ class Visitor:
         z = [1.5 * math.cos(turn), 1.5 * math.sin(turn)]
         message = {"number": self.number, "revision": self.revision, "z": z}
         return self.rerun({**message, "selected": None, "settled": settled})
+
+    def ask(self, request: dict[str, Any], patience: float = 120) -> float:
+        """Ask for what takes longer than an image, again and again as the map does: seconds."""
+        start = time.perf_counter()
+        while time.perf_counter() - start < patience:
+            self.number += 1
+            message = {"number": self.number, "revision": self.revision, "z": [0.0, 0.0]}
+            self.rerun({**message, "selected": None, "settled": False, "request": request})
+            result = self.response["result"]
+            if result and "pending" not in result:
+                return time.perf_counter() - start
+            time.sleep(AGAIN_MS / 1000)
+        return patience
+
+    def tell(self, name: str, **value: Any) -> BackMsg:
+        """A run of the page with a new value for the widget whose id ends so."""
+        message = BackMsg()
+        message.rerun_script.page_script_hash = self.page_hash
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id = next(one for one in self.widgets if one.endswith(name))
+        for field, content in value.items():
+            setattr(state, field, content)
+        return message
+
+    def show(self, name: str) -> BackMsg:
+        """A run of the page with a file that was uploaded, by its name there."""
+        message = BackMsg()
+        message.rerun_script.page_script_hash = self.page_hash
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id = next(one for one, kind in self.widgets.items() if kind == "file_uploader")
+        info = state.file_uploader_state_value.uploaded_file_info.add()
+        info.file_id = info.file_urls.file_id = name
+        info.name = "digit.png"
+        return message
 
     def close(self) -> None:
         """Leave."""

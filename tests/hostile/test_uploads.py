@@ -1,20 +1,19 @@
 """What strangers upload is kept as far as a page needs it, and others can still upload."""
 
-import http.client
 import threading
 import uuid
-from contextlib import suppress
-from urllib.parse import urlsplit
 
 import psutil
 import pytest
 
 from benchmarks import live
+from benchmarks.upload import Upload
 from benchmarks.visitor import Visitor
 from pages.ui.server import uploads
 from tests.support.sessions import wait_until
 
 SIZE = 19_000_000
+LARGE = bytes(SIZE)
 
 
 @pytest.fixture(scope="module")
@@ -30,42 +29,10 @@ def memory():
     return server.memory_info().rss
 
 
-class Upload:
-    """One upload, which may be sent in parts."""
-
-    def __init__(self, address, session, size=SIZE):
-        self.http = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
-        self.http.request("GET", "/_stcore/health")
-        answer = self.http.getresponse()
-        cookie = answer.headers["Set-Cookie"].split(";")[0]
-        answer.read()
-        self.http.putrequest("PUT", f"/_stcore/upload_file/{session}/{uuid.uuid4()}")
-        self.http.putheader("Cookie", cookie)
-        self.http.putheader("X-Xsrftoken", cookie.split("=", 1)[1])
-        self.http.putheader("Content-Type", "multipart/form-data; boundary=x")
-        disposition = 'Content-Disposition: form-data; name="file"; filename="7.png"'
-        head = f"--x\r\n{disposition}\r\nContent-Type: image/png\r\n\r\n".encode()
-        self.content = head + bytes(size) + b"\r\n--x--\r\n"
-        self.http.putheader("Content-Length", str(len(self.content)))
-        self.http.endheaders()
-
-    def begin(self):
-        self.http.send(self.content[:1000])
-        self.content = self.content[1000:]
-
-    def end(self):
-        """What the server answers."""
-        with suppress(OSError):  # it may answer before it was all there
-            self.http.send(self.content)
-        status = self.http.getresponse().status
-        self.http.close()
-        return status
-
-
 def test_a_session_that_never_existed_keeps_nothing(address):
     before = memory()
     for _ in range(10):
-        assert Upload(address, uuid.uuid4()).end() == 400
+        assert Upload(address, str(uuid.uuid4()), LARGE).end() == 400
     assert memory() - before < 60e6
 
 
@@ -73,20 +40,20 @@ def test_a_session_keeps_its_last_files_alone(address):
     visitor = Visitor(address, "reconstruct")
     before = memory()
     for _ in range(10):
-        assert Upload(address, visitor.session).end() == 204
+        assert Upload(address, visitor.session, LARGE).end() == 204
     assert memory() - before < (uploads.KEPT + 2) * SIZE
     visitor.close()
 
 
 def test_a_session_sends_few_files_at_the_same_time(address):
     visitor, other = Visitor(address, "reconstruct"), Visitor(address, "reconstruct")
-    slow = [Upload(address, visitor.session) for _ in range(uploads.AT_ONCE)]
+    slow = [Upload(address, visitor.session, LARGE) for _ in range(uploads.AT_ONCE)]
     for upload in slow:
         upload.begin()
-    assert wait_until(lambda: Upload(address, visitor.session, 9).end() == 503)
-    assert Upload(address, other.session).end() == 204
+    assert wait_until(lambda: Upload(address, visitor.session, b"7").end() == 503)
+    assert Upload(address, other.session, LARGE).end() == 204
     assert [upload.end() for upload in slow] == [204] * uploads.AT_ONCE
-    assert Upload(address, visitor.session).end() == 204
+    assert Upload(address, visitor.session, LARGE).end() == 204
     visitor.close()
     other.close()
 
@@ -94,13 +61,15 @@ def test_a_session_sends_few_files_at_the_same_time(address):
 def test_all_sessions_keep_no_more_than_the_total(address):
     crowd = [Visitor(address, "reconstruct") for _ in range(1 + uploads.TOTAL // SIZE)]
     before = memory()
-    answers = [Upload(address, visitor.session).end() for visitor in crowd]
+    answers = [Upload(address, visitor.session, LARGE).end() for visitor in crowd]
     assert answers == [204] * (len(crowd) - 1) + [503]
     assert memory() - before < uploads.TOTAL + 60e6
     *gone, here = crowd
     for visitor in gone:
         visitor.close()
-    assert wait_until(lambda: Upload(address, here.session).end() == 204), "the gone make room"
+    assert wait_until(lambda: Upload(address, here.session, LARGE).end() == 204), (
+        "the gone make room"
+    )
     here.close()
 
 
@@ -109,7 +78,7 @@ def test_a_crowd_with_photos_is_served(address):
     answers = []
 
     def upload(visitor):
-        answers.append(Upload(address, visitor.session, 4_000_000).end())
+        answers.append(Upload(address, visitor.session, LARGE[:4_000_000]).end())
 
     threads = [threading.Thread(target=upload, args=(visitor,)) for visitor in crowd]
     for thread in threads:

@@ -207,33 +207,33 @@ def measure_paths(there: Server) -> None:
 
 
 def measure_truth(there: Server) -> None:
-    """The true posterior: one asker, ten askers, and another's path meanwhile."""
+    """The true posterior: one asker, nine askers, and another's path meanwhile."""
 
-    def ask(number: int) -> float:
+    def open_sample(number: int) -> Visitor:
         visitor = Visitor(there.address, "reconstruct")
-        for one in (f"sample-{number}", "truth"):
-            name = "trigger_value" if one != "truth" else "bool_value"
-            start = time.perf_counter()
-            visitor.send(visitor.tell(one, **{name: True}))
-            with suppress(TimeoutError):
-                visitor.until_finished()
-                if one != "truth":
-                    visitor.rerun()
-        visitor.close()
+        visitor.send(visitor.tell(f"sample-{number}", trigger_value=True))
+        visitor.until_finished()
+        visitor.rerun()
+        return visitor
+
+    def ask(visitor: Visitor) -> float:
+        start = time.perf_counter()
+        with suppress(TimeoutError):
+            visitor.send(visitor.tell("truth", bool_value=True))
+            visitor.until_finished()
         return time.perf_counter() - start
 
-    row("the true posterior of one digit", there, lambda: ask(0))
+    first, *rest = (open_sample(number) for number in range(10))
     other = Visitor(there.address)
-    with ThreadPoolExecutor(10) as pool:
-        askers = [pool.submit(ask, number) for number in range(1, 10)]
-        time.sleep(0.5)
-        row(
-            "a path, while nine ask for true posteriors",
-            there,
-            lambda: other.ask(path_between(random.Random(2)), PATIENCE),
-        )
-        print(f"the slowest of the nine {max(one.result() for one in askers):.1f} s")
-    other.close()
+    row("the true posterior of one digit", there, lambda: ask(first))
+    with ThreadPoolExecutor(len(rest)) as pool:
+        there.watch.reset()
+        askers = [pool.submit(ask, one) for one in rest]
+        request = path_between(random.Random(2))
+        row("a path, while nine ask for true posteriors", there, lambda: other.ask(request))
+        print(f"the slowest of the nine had to wait {max(one.result() for one in askers):.1f} s")
+    for one in (first, *rest, other):
+        one.close()
 
 
 def measure_messages(there: Server) -> None:

@@ -80,15 +80,19 @@ def read_once(file: UploadedFile) -> Digit:
     state = session()
     if state.upload is None or state.upload[0] != file.file_id:
         with st.spinner("Reading the picture…"), until_given_up():
-            try:
-                found = image.read(file.getvalue(), presence())
-            except ImageError as error:
-                found = error
-        state.upload = file.file_id, found
-        uploads.empty(UPLOAD)
+            state.upload = file.file_id, read(file)
     if isinstance(state.upload[1], ImageError):
         raise ImageError(*state.upload[1].args)
     return state.upload[1]
+
+
+def read(file: UploadedFile) -> Digit | ImageError:
+    """The digit in a file, or why there is none."""
+    with uploads.content(UPLOAD, file) as source:
+        try:
+            return image.read(source, presence())
+        except ImageError as error:
+            return ImageError(*error.args)  # without the frames of its traceback, nor the file
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """What strangers upload is kept as far as a page needs it, and others can still upload."""
 
 import threading
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -10,10 +12,11 @@ from benchmarks import live
 from benchmarks.upload import Upload
 from benchmarks.visitor import Visitor
 from pages.ui.server import uploads
+from tests.hostile.pictures import digit, saved, segments
 from tests.support.sessions import wait_until
 
 SIZE = 19_000_000
-LARGE = bytes(SIZE)
+LARGE, SMALL = bytes(SIZE), bytes(5000)
 
 
 @pytest.fixture(scope="module")
@@ -47,44 +50,53 @@ def test_a_session_keeps_its_last_files_alone(address):
 
 def test_a_session_sends_few_files_at_the_same_time(address):
     visitor, other = Visitor(address, "reconstruct"), Visitor(address, "reconstruct")
-    slow = [Upload(address, visitor.session, LARGE) for _ in range(uploads.AT_ONCE)]
+    slow = [Upload(address, visitor.session, SMALL) for _ in range(uploads.AT_ONCE)]
     for upload in slow:
         upload.begin()
-    assert wait_until(lambda: Upload(address, visitor.session, b"7").end() == 503)
-    assert Upload(address, other.session, LARGE).end() == 204
+    assert wait_until(lambda: Upload(address, visitor.session, SMALL).end() == 503)
+    assert Upload(address, other.session, SMALL).end() == 204
     assert [upload.end() for upload in slow] == [204] * uploads.AT_ONCE
-    assert Upload(address, visitor.session, LARGE).end() == 204
+    assert Upload(address, visitor.session, SMALL).end() == 204
     visitor.close()
     other.close()
 
 
-def test_all_sessions_keep_no_more_than_the_total(address):
-    crowd = [Visitor(address, "reconstruct") for _ in range(1 + uploads.TOTAL // SIZE)]
-    before = memory()
-    answers = [Upload(address, visitor.session, LARGE).end() for visitor in crowd]
-    assert answers == [204] * (len(crowd) - 1) + [503]
-    assert memory() - before < uploads.TOTAL + 60e6
-    *gone, here = crowd
-    for visitor in gone:
+def test_what_is_in_memory_has_a_limit_and_the_gone_make_room(address):
+    first, second, third = (Visitor(address, "reconstruct") for _ in range(3))
+    assert Upload(address, first.session, LARGE).end() == 204
+    assert Upload(address, second.session, LARGE).end() == 204
+    threading.Timer(1.0, first.close).start()
+    start = time.monotonic()
+    assert Upload(address, third.session, LARGE).end() == 204
+    assert time.monotonic() - start > 0.9
+    second.close()
+    third.close()
+
+
+def test_what_no_page_reads_makes_room_after_a_while(address):
+    first, second, third = (Visitor(address, "reconstruct") for _ in range(3))
+    assert Upload(address, first.session, LARGE).end() == 204
+    assert Upload(address, second.session, LARGE).end() == 204
+    assert Upload(address, third.session, LARGE).end() == 503
+    assert wait_until(lambda: Upload(address, third.session, LARGE).end() == 204, 60)
+    for visitor in (first, second, third):
         visitor.close()
-    assert wait_until(lambda: Upload(address, here.session, LARGE).end() == 204), (
-        "the gone make room"
-    )
-    here.close()
 
 
-def test_a_crowd_with_photos_is_served(address):
-    crowd = [Visitor(address, "reconstruct") for _ in range(30)]
-    answers = []
+@pytest.mark.parametrize(("count", "size"), [(8, 19_000_000), (30, 4_000_000)])
+def test_a_crowd_is_answered_and_hardly_makes_the_server_grow(address, count, size):
+    crowd = [Visitor(address, "reconstruct") for _ in range(count)]
+    picture = segments(saved(digit(), "JPEG"), b"\xff\xfe\0\2" * (size // 4))
+    before = memory()
 
-    def upload(visitor):
-        answers.append(Upload(address, visitor.session, LARGE[:4_000_000]).end())
+    def send(visitor):
+        upload = Upload(address, visitor.session, picture)
+        assert upload.end() == 204
+        visitor.send(visitor.show(upload.name))
+        visitor.until_finished()
 
-    threads = [threading.Thread(target=upload, args=(visitor,)) for visitor in crowd]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [204] * 30
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(send, crowd))
+    assert memory() - before < 60e6
     for visitor in crowd:
         visitor.close()

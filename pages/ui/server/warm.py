@@ -17,10 +17,11 @@ def start() -> None:
 
 def _load() -> None:
     from pages.ui import resources
-    from vae import library
+    from vae import library, memory
     from vae.digit import pool
     from vae.errors import VAEError
 
+    memory.give_back()
     with suppress(VAEError):  # whoever asks for it will be told
         resources.load(library.DEFAULT)
     pool.shared().start()

@@ -54,8 +54,7 @@ def server(tree: Path) -> Iterator[Server]:
     log: list[str] = []
     with serve(tree / "app.py", log=log) as address:
         (process,) = (p for p in psutil.Process().children() if str(tree / "app.py") in p.cmdline())
-        upload(Visitor(address, "reconstruct"), address, pictures.saved(pictures.digit(), "PNG"))
-        Visitor(address).ask(path_between(random.Random(0)))
+        warm_up(address)
         with Watch(address, process) as watch:
             time.sleep(2)
             watch.reset()
@@ -67,6 +66,17 @@ def server(tree: Path) -> Iterator[Server]:
                 flush=True,
             )
             yield Server(address, watch, log)
+
+
+def warm_up(address: str) -> None:
+    """What a server does once: a picture that is read, one that is not, a path."""
+    for content in (pictures.saved(pictures.digit(), "PNG"), b"nothing"):
+        visitor = Visitor(address, "reconstruct")
+        upload(visitor, address, content)
+        visitor.close()
+    visitor = Visitor(address)
+    visitor.ask(path_between(random.Random(0)))
+    visitor.close()
 
 
 def upload(visitor: Visitor, address: str, content: bytes) -> float:
@@ -280,17 +290,19 @@ def measure_messages(there: Server) -> None:
     row("thirty files of 19 MB for one's own session", there, own)
 
 
-def measure_honest(servers: list[Server]) -> None:
-    """An honest picture's upload, side by side: the median of twenty."""
+def measure_honest(addresses: list[str]) -> None:
+    """An honest picture's upload, side by side, with nobody else there: the median of twenty."""
+    for address in addresses:
+        warm_up(address)
     for name, content in {
         "a photo of 12 megapixels": photo(),
         "a small PNG": pictures.saved(pictures.digit(), "PNG"),
     }.items():
-        visitors = [Visitor(one.address, "reconstruct") for one in servers]
-        times: list[list[float]] = [[] for _ in servers]
+        visitors = [Visitor(address, "reconstruct") for address in addresses]
+        times: list[list[float]] = [[] for _ in addresses]
         for _ in range(20):
-            for visitor, there, some in zip(visitors, servers, times, strict=True):
-                some.append(upload(visitor, there.address, content))
+            for visitor, address, some in zip(visitors, addresses, times, strict=True):
+                some.append(upload(visitor, address, content))
         medians = " / ".join(f"{1000 * statistics.median(some):.0f}" for some in times)
         print(f"{name}, upload to answer, median of twenty: {medians} ms", flush=True)
 
@@ -319,7 +331,7 @@ def main() -> None:
                 with server(tree) as there:
                     measure(there)
     if arguments.only in "honest" and arguments.beside:
-        with server(trees[0]) as new, server(trees[1]) as old:
+        with serve(trees[0] / "app.py") as new, serve(trees[1] / "app.py") as old:
             measure_honest([new, old])
 
 

@@ -24,6 +24,7 @@ from pages.ui.resources import Loaded
 from pages.ui.server import uploads
 from pages.ui.state import session
 from pages.ui.view import Place
+from vae.config import DatasetName
 from vae.digit import image, inference
 from vae.digit.inference import Reading, Truth
 from vae.digit.normalise import Digit
@@ -32,6 +33,7 @@ from vae.errors import ImageError
 from vae.latent.neighbours import article
 
 LARGE = 280
+DATASETS: tuple[DatasetName, ...] = ("mnist", "digits")
 UPLOAD, TRUTH = "upload", "truth"  # keys of widgets
 TRUTH_HELP = (
     "Two dimensions allow to integrate what the encoder only guesses: log p(x) itself, and where "
@@ -59,16 +61,25 @@ def ask_for_a_digit() -> Digit | None:
         on_change=forget_sample,
         key=UPLOAD,
     )
-    st.markdown("No picture at hand? Take one of these, from scikit-learn's set:")
-    samples = resources.sample_digits()
-    with st.container(horizontal=True, gap="small", key="samples"):
-        for label, sample in enumerate(samples):
-            icon = f"![the digit {label}](data:image/png;base64,{b64encode(png(sample)).decode()})"
-            if st.button(icon, key=f"sample-{label}"):
-                state.sample = label
+    st.markdown("No picture at hand? Take a test digit of MNIST, or one of scikit-learn's below:")
+    samples = offer_samples()
     if state.sample is not None:
         return image.as_digit(samples[state.sample])
     return uploaded and read_once(uploaded)
+
+
+def offer_samples() -> list[NDArray[np.uint8]]:
+    """Ten ready digits of each data set, as buttons."""
+    samples: list[NDArray[np.uint8]] = []
+    for dataset in DATASETS:
+        with st.container(horizontal=True, gap="small", key=f"samples-{dataset}"):
+            for digit, sample in enumerate(resources.sample_digits(dataset)):
+                content = b64encode(png(sample)).decode()
+                icon = f"![the digit {digit}](data:image/png;base64,{content})"
+                if st.button(icon, key=f"sample-{len(samples)}"):
+                    session().sample = len(samples)
+                samples.append(sample)
+    return samples
 
 
 def read_once(file: UploadedFile) -> Digit:

@@ -197,11 +197,9 @@ def save_page(arguments: Namespace, found: "Checkpoint") -> Path:
     from pages.ui.components import saved_page
     from vae.data import sets
 
-    dataset = found.config.train.dataset
-    images = sets.load(dataset).test.images.numpy() if sets.is_on_disk(dataset) else None
-    if images is not None and len(images) != len(found.labels):
-        images = None  # these are not what it was made with
-    page = saved_page.write(path_of(arguments).stem, found, images, arguments.encoder)
+    images = sets.originals(found.config.train.dataset, found.labels)
+    originals = None if images is None else images.numpy()
+    page = saved_page.write(path_of(arguments).stem, found, originals, arguments.encoder)
     try:
         write_atomically(arguments.html, page.encode())
     except OSError as error:

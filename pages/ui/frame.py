@@ -30,9 +30,9 @@ STYLE = """<style>
   color: inherit; font-weight: 600; }
 .st-key-onward [data-testid="stPageLink"] a { color: inherit;
   border: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
-.st-key-samples button { padding: 4px; }
-.st-key-samples button img { width: 44px; height: 44px !important; max-height: none !important;
-  max-width: none !important; object-fit: fill !important; image-rendering: pixelated;
+[class*=st-key-samples] button { padding: 4px; }
+[class*=st-key-samples] button img { width: 44px; height: 44px !important;
+  max-height: none !important; max-width: none !important; object-fit: fill !important; image-rendering: pixelated;
   border-radius: 4px; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
 @media (max-width: 640px) {

@@ -18,8 +18,9 @@ from pages.ui.components.latent_map.pack import pack
 from pages.ui.server import files
 from pages.ui.server.files import File
 from vae import device, library
+from vae.config import DatasetName
 from vae.data import sets
-from vae.errors import DataError
+from vae.data.sets import Split
 from vae.latent import extent
 from vae.latent.extent import Extent
 from vae.latent.neighbours import Neighbours
@@ -75,7 +76,7 @@ def _load(name: str, path: str, changed: int) -> Loaded:
     )
     settle()
     # The first click on a point should not wait for the data set to be read.
-    Thread(target=test_images, args=(found.config.train.dataset,), daemon=True).start()
+    Thread(target=test_set, args=(found.config.train.dataset,), daemon=True).start()
     return loaded
 
 
@@ -108,30 +109,19 @@ def _last_plane(path: str, changed: int) -> go.Figure:
 
 
 def originals(found: Checkpoint) -> NDArray[np.uint8] | None:
-    """(N, 28, 28) The images that a checkpoint has encoded, where they are on disk."""
-    images = test_images(found.config.train.dataset)
-    return images if images is not None and len(images) == len(found.labels) else None
-
-
-def test_images(dataset: sets.DatasetName) -> NDArray[np.uint8] | None:
-    """(N, 28, 28) The test images, or nothing where they are not on disk, or are damaged."""
-    if not sets.is_on_disk(dataset):  # asked every time: a training may have downloaded it
-        return None
-    try:
-        return _test_images(dataset)
-    except DataError:
-        return None
+    """(N, 28, 28) The images that a checkpoint has encoded; a stranger's may have others."""
+    test = test_set(found.config.train.dataset)
+    return test.images.numpy() if torch.equal(test.labels, found.labels) else None
 
 
 @cache  # not Streamlit's, which wants a visitor: a thread asks first
-def _test_images(dataset: sets.DatasetName) -> NDArray[np.uint8]:
-    return sets.load(dataset).test.images.numpy()
+def test_set(dataset: DatasetName) -> Split:
+    """The test images, which come with this program."""
+    return sets.load_test(dataset)
 
 
 @st.cache_resource(show_spinner=False)
-def sample_digits() -> list[NDArray[np.uint8]]:
+def sample_digits(dataset: DatasetName) -> list[NDArray[np.uint8]]:
     """Ten real digits, 0 to 9, for who has no picture at hand: (28, 28) each."""
-    digits = sets.load("digits").test
-    return [
-        digits.images[int((digits.labels == label).nonzero()[0])].numpy() for label in range(10)
-    ]
+    test = test_set(dataset)
+    return [test.images[int((test.labels == label).nonzero()[0])].numpy() for label in range(10)]

@@ -177,10 +177,9 @@ def test_clicking_a_test_point_selects_it(page, address):
     assert int(label) == committed.labels[index]
     assert z(page) == pytest.approx(committed.encoded.mean[index].tolist())
     wait_until_exact(page)
-    if sets.is_on_disk("mnist"):
-        shown = digit.locator("canvas").first.evaluate(PIXELS).split(",")[::4]
-        original = sets.load("mnist").test.images[index].flatten().tolist()
-        assert [int(v) for v in shown] == original
+    shown = digit.locator("canvas").first.evaluate(PIXELS).split(",")[::4]
+    original = sets.load_test("mnist").images[index].flatten().tolist()
+    assert [int(v) for v in shown] == original
 
 
 def test_copying_the_address_reproduces_the_view(page, address, chrome):

@@ -34,7 +34,6 @@ from tests.support.hand import (
 )
 from vae import library
 from vae.codec import decode
-from vae.data import sets
 from vae.latent import fields, geocode, manifold
 from vae.store import checkpoint
 
@@ -196,9 +195,8 @@ def test_a_clicked_digit_says_what_it_costs_and_where_that_ranks(page, address):
     digit = click_a_point(page)
     eventually(page, lambda: "of the test digits" in digit.inner_text())
     assert re.search(r"KL [\d.]+ nats, [\d.]+ bits: more than \d+%", digit.inner_text())
-    if sets.is_on_disk("mnist"):
-        cost = re.compile(r"Reconstruction [\d.]+ nats per binarised image: .* of (the|all) test")
-        digit.get_by_text(cost).wait_for(timeout=90_000)
+    cost = re.compile(r"Reconstruction [\d.]+ nats per binarised image: .* of (the|all) test")
+    digit.get_by_text(cost).wait_for(timeout=90_000)
 
 
 # ---- paths ----

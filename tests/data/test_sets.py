@@ -15,7 +15,7 @@ from torchvision.datasets import mnist as torchvisions
 from tests.support.disk import flip_a_byte
 from tests.support.mirror import Mirror
 from vae.config import SIDE
-from vae.data import sets
+from vae.data import mnist, sets
 from vae.data.mnist import MIRRORS, MNIST
 from vae.errors import DataError
 
@@ -252,3 +252,28 @@ def test_the_split_of_digits_never_changes(digits: sets.Dataset):
 
 def test_digits_use_the_whole_range_of_grey_levels(digits: sets.Dataset):
     assert digits.train.images.unique().tolist() == list(range(256))
+
+
+def test_the_test_images_that_come_with_the_program_are_mnists():
+    test = sets.load_test("mnist")
+    assert test.images.shape == (10_000, 28, 28) and test.images.dtype == torch.uint8
+    assert test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    if sets.is_on_disk("mnist"):
+        whole = sets.load("mnist").test
+        assert torch.equal(test.images, whole.images) and torch.equal(test.labels, whole.labels)
+
+
+def test_a_checkpoint_with_other_labels_has_no_originals():
+    labels = sets.load_test("mnist").labels
+    assert sets.originals("mnist", labels) is not None
+    assert sets.originals("mnist", labels[:-1]) is None
+    assert sets.originals("mnist", labels.flip(0)) is None
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:-1], lambda _: b"", lambda c: c[::-1]])
+def test_damaged_files_of_ours_are_a_sentence(damage, tmp_path, monkeypatch):
+    for path in mnist.OURS.glob("*.xz"):
+        (tmp_path / path.name).write_bytes(damage(path.read_bytes()))
+    monkeypatch.setattr(mnist, "OURS", tmp_path)
+    with pytest.raises(DataError, match="missing or damaged: install Latent Atlas again"):
+        sets.load_test("mnist")

@@ -31,9 +31,9 @@ def told(app):
     return " ".join(element.value for element in app.error).replace("\\", "")
 
 
-def test_the_first_visit_asks_for_a_digit_and_offers_ten(page):
+def test_the_first_visit_asks_for_a_digit_and_offers_twenty(page):
     assert not page.exception and not page.error
-    assert len([button for button in page.button if button.key.startswith("sample")]) == 10
+    assert len([button for button in page.button if button.key.startswith("sample")]) == 20
     assert not page.metric
 
 

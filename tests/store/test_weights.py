@@ -59,10 +59,7 @@ def in_the_browser(model, points, images, posterior, folder):
 def test_the_browsers_model_equals_pytorch(name, tmp_path, capsys):
     found = checkpoint.load(library.find(name))
     model, points = found.model, found.encoded.mean[:500].contiguous()
-    # Test digits of MNIST where they are on disk; anywhere, the decoder's own images, drawn in ink.
-    on_disk = sets.is_on_disk("mnist")
-    digits = sets.load("mnist").test.images if on_disk else decode(model, found.encoded.mean)
-    images = observe_set(digits[:1000], model.config)
+    images = observe_set(sets.load_test("mnist").images[:1000], model.config)
     posterior = model.posterior(images)
     decoded, rows = in_the_browser(model, points, images, posterior, tmp_path)
 

@@ -1,30 +1,21 @@
 """Pictures for the tests: digits of the data sets, and what people's cameras make of them."""
 
 import io
-import os
 from functools import cache
-from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 from scipy import ndimage
 from sklearn.datasets import load_digits
 
-DATA = Path(os.environ.get("LATENT_ATLAS_DATA", Path(__file__).parents[2] / "data"))
+from vae.data.sets import load_test
 
 
 @cache
 def mnist() -> tuple[np.ndarray, np.ndarray]:
-    """MNIST's test images (10000, 28, 28) and labels (10000,); without them the test is skipped."""
-    images = DATA / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
-    labels = DATA / "MNIST" / "raw" / "t10k-labels-idx1-ubyte"
-    if not (images.is_file() and labels.is_file()):
-        pytest.skip(f"no MNIST in {DATA}; LATENT_ATLAS_DATA may name another folder")
-    return (
-        np.fromfile(images, np.uint8, offset=16).reshape(-1, 28, 28),
-        np.fromfile(labels, np.uint8, offset=8),
-    )
+    """MNIST's test images (10000, 28, 28) and labels (10000,), as they come with the program."""
+    test = load_test("mnist")
+    return test.images.numpy(), test.labels.numpy()
 
 
 @cache

@@ -9,6 +9,7 @@ Source: LeCun et al. 1998, "Gradient-based learning applied to document recognit
 
 import gzip
 import hashlib
+import lzma
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from vae.config import SIDE
 from vae.errors import DataError
 from vae.files import write_atomically
 
+OURS = Path(__file__).parent / "mnist_test"  # with its licence
 PATIENCE = 10.0  # seconds that a mirror may stay silent
 OR_DIGITS = "or choose the data set digits, which needs no download."
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist", "http://yann.lecun.com/exdb/mnist")
@@ -132,6 +134,32 @@ def read(folder: Path, prefix: str) -> tuple[Tensor, Tensor]:
     images = np.fromfile(folder / f"{prefix}-images-idx3-ubyte", np.uint8, offset=16)
     labels = np.fromfile(folder / f"{prefix}-labels-idx1-ubyte", np.uint8, offset=8)
     return torch.from_numpy(images.reshape(-1, SIDE, SIDE)), torch.from_numpy(labels)
+
+
+def read_test() -> tuple[Tensor, Tensor]:
+    """Read the test images that come with this program.
+
+    Returns:
+        The images, (10000, 28, 28) uint8, and their labels, (10000,) uint8.
+
+    Raises:
+        DataError: if they are missing or damaged.
+    """
+    images, labels = (_unpack(file) for file in (MNIST[2], MNIST[0]))
+    pixels = np.frombuffer(images, np.uint8, offset=16).reshape(-1, SIDE, SIDE)
+    return torch.from_numpy(pixels), torch.from_numpy(np.frombuffer(labels, np.uint8, offset=8))
+
+
+def _unpack(file: File) -> bytearray:
+    """The content of one of our own files; torch wants memory that may be written."""
+    path = OURS / f"{file.name}.xz"
+    try:
+        content = bytearray(lzma.decompress(path.read_bytes()))
+    except (OSError, lzma.LZMAError):
+        content = bytearray()
+    if _md5(content).hexdigest() != file.md5:
+        raise DataError(f"{path} is missing or damaged: install Latent Atlas again.")
+    return content
 
 
 def _size(path: Path) -> int | None:

@@ -1,6 +1,7 @@
 """Data sets as uint8 tensors, asked for by name.
 
-    mnist     60,000 + 10,000 digits, in files that are verified, and downloaded where missing
+    mnist     60,000 + 10,000 digits, in files that are verified, and downloaded where missing; the
+              test images alone come with this program
     digits    1,437 + 360 digits inside scikit-learn: no file, no network
 
 Source: Alpaydin & Kaynak 1998, "Optical recognition of handwritten digits" (digits).
@@ -15,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from vae.config import DatasetName
-from vae.data.mnist import MIRRORS, MNIST, Report, are_there, fetch, read, verify
+from vae.data.mnist import MIRRORS, MNIST, Report, are_there, fetch, read, read_test, verify
 
 DIGITS_TEST = 360  # a fifth of the digits, held back
 
@@ -75,6 +76,21 @@ def load(name: DatasetName) -> Dataset:
         DataError: if a file is missing or damaged.
     """
     return _load_digits() if name == "digits" else _load_mnist(raw_folder())
+
+
+def load_test(name: DatasetName) -> Split:
+    """The test images alone, which are always at hand: MNIST's come with this program.
+
+    Raises:
+        DataError: if its own files are damaged.
+    """
+    return Split(*read_test()) if name == "mnist" else _load_digits().test
+
+
+def originals(name: DatasetName, labels: Tensor) -> Tensor | None:
+    """(N, 28, 28) The test images, if these are their labels: what a checkpoint has encoded."""
+    test = load_test(name)
+    return test.images if torch.equal(test.labels, labels.cpu()) else None
 
 
 def download(name: DatasetName, report: Report) -> None:

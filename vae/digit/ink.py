@@ -92,9 +92,10 @@ def _separate(grey: Floats) -> Ink:
     level = _level_all_over(grey)
     even = level is not None
     paper = _lamp(grey) if level is None else np.full_like(grey, level)
-    dark = _is_dark(grey - paper)
+    detail = _detail(grey - paper)
+    dark = _is_dark(grey - paper, detail)
     if not even:
-        paper = _light(grey, paper, dark)
+        paper = _light(grey, paper, dark, detail)
     rise = paper - grey if dark else grey - paper
     noise = _noise(rise)
     above = rise > max(MIN_CONTRAST, NOISE * noise)
@@ -132,11 +133,11 @@ def _commonest(values: Floats) -> tuple[float, float]:
     return level, near.size / values.size
 
 
-def _is_dark(rise: Floats) -> bool:
-    """Whether the ink is darker than the paper."""
+def _is_dark(rise: Floats, detail: Floats) -> bool:
+    """Whether the ink is darker than the paper, by how far each pixel is above it."""
     # Cubed, because strokes are few but far from the paper. A soft shadow is large and far from it
     # too, but has no detail; a broad marker has little, but is far from the paper all over.
-    return _skew(rise) + 2 * _skew(_detail(rise)) < 0
+    return _skew(rise) + 2 * _skew(detail) < 0
 
 
 def _skew(values: Floats) -> float:
@@ -150,12 +151,16 @@ def _detail(rise: Floats) -> Floats:
     return ndimage.uniform_filter(rise, 3) - around
 
 
-def _light(grey: Floats, guess: Floats, dark: bool) -> Floats:
-    """A better guess, from where the first finds no ink."""
+def _light(grey: Floats, guess: Floats, dark: bool, detail: Floats) -> Floats:
+    """A better guess, from where the first finds no ink.
+
+    Args:
+        detail: of what the first finds.
+    """
     rise = guess - grey if dark else grey - guess
     limit = max(MIN_CONTRAST, 0.4 * float(np.quantile(rise, 0.995)))
     labels = _labels(rise > limit)
-    rough = _are_sharp(labels, rise, 2 * limit)[labels]
+    rough = _are_sharp(labels, detail, 2 * limit)[labels]
     margin = max(grey.shape) // 200 + 1
     background = np.logical_not(ndimage.binary_dilation(rough, iterations=margin))
     if background.mean() < 0.1:
@@ -216,7 +221,7 @@ def _strokes(rise: Floats, above: Mask, sharp: bool) -> tuple[Mask, int]:
     sizes = np.bincount(labels[rise > threshold], minlength=labels.max() + 1)
     sizes[0] = 0
     if sharp:
-        sizes[~_are_sharp(labels, rise, threshold)] = 0
+        sizes[~_are_sharp(labels, _detail(rise), threshold)] = 0
     keep = sizes > SPECK * sizes.max()
     mask = keep[labels]
     if not 0 < keep.sum() <= PIECES or not _drawn(labels == sizes.argmax(), mask):
@@ -231,11 +236,12 @@ def _labels(mask: Mask) -> NDArray[np.int32]:
     return labels
 
 
-def _are_sharp(labels: NDArray[np.int32], rise: Floats, high: float) -> Mask:
+def _are_sharp(labels: NDArray[np.int32], detail: Floats, high: float) -> Mask:
     """Which pieces have an edge, as ink has and the rim of a shadow has not."""
-    steep = np.abs(_detail(rise)) > 0.3 * high
-    share = ndimage.mean(steep, labels, np.arange(labels.max() + 1))
-    return (np.asarray(share) > 0.05) & (np.arange(labels.max() + 1) > 0)
+    steep = (np.abs(detail) > 0.3 * high).ravel()
+    pixels = np.bincount(labels.ravel())
+    share = np.bincount(labels.ravel(), weights=steep) / pixels
+    return (share > 0.05) & (np.arange(len(pixels)) > 0)
 
 
 def _drawn(largest: Mask, mask: Mask) -> bool:

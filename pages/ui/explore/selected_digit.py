@@ -20,7 +20,7 @@ from vae.objective import Terms
 
 
 def describe(loaded: Loaded, index: int | None) -> SelectedDigit | None:
-    """Pictures and costs of a test digit; the original needs its data set on disk, a cost too."""
+    """Pictures and costs of a test digit; without its original where a stranger's has others."""
     if index is None:
         return None
     found = loaded.checkpoint
@@ -29,7 +29,7 @@ def describe(loaded: Loaded, index: int | None) -> SelectedDigit | None:
     words = [f"Test digit {index:,}, {article(label)} {label}, and how it comes back."]
     pending = False
     if images is None:
-        words.append(f"Its original, and what the image costs, show where {dataset} is on disk.")
+        words.append(f"It is none of the test images of {dataset}: there is no original to show.")
     else:
         try:
             costs = costs_of_all(loaded, images).reconstruction

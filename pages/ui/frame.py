@@ -32,8 +32,8 @@ STYLE = """<style>
   border: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
 [class*=st-key-samples] button { padding: 4px; }
 [class*=st-key-samples] button img { width: 44px; height: 44px !important;
-  max-height: none !important; max-width: none !important; object-fit: fill !important; image-rendering: pixelated;
-  border-radius: 4px; }
+  max-height: none !important; max-width: none !important; object-fit: fill !important;
+  image-rendering: pixelated; border-radius: 4px; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
 @media (max-width: 640px) {
   .block-container { padding: 0.5rem 0.75rem 1rem; }

@@ -15,8 +15,8 @@ from torchvision.datasets import mnist as torchvisions
 from tests.support.disk import flip_a_byte
 from tests.support.mirror import Mirror
 from vae.config import SIDE
-from vae.data import mnist, sets
-from vae.data.mnist import MIRRORS, MNIST
+from vae.data import sets
+from vae.data.mnist import MIRRORS, MNIST, OURS
 from vae.errors import DataError
 
 
@@ -272,8 +272,8 @@ def test_a_checkpoint_with_other_labels_has_no_originals():
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-1], lambda _: b"", lambda c: c[::-1]])
 def test_damaged_files_of_ours_are_a_sentence(damage, tmp_path, monkeypatch):
-    for path in mnist.OURS.glob("*.xz"):
+    for path in OURS.glob("*.xz"):
         (tmp_path / path.name).write_bytes(damage(path.read_bytes()))
-    monkeypatch.setattr(mnist, "OURS", tmp_path)
+    monkeypatch.setattr("vae.data.mnist.OURS", tmp_path)
     with pytest.raises(DataError, match="missing or damaged: install Latent Atlas again"):
         sets.load_test("mnist")

@@ -33,6 +33,7 @@ from vae.errors import ImageError
 from vae.latent.neighbours import article
 
 LARGE = 280
+STRANGE = 0.98  # of the test digits that cost less than a picture of which the model knows nothing
 DATASETS: tuple[DatasetName, ...] = ("mnist", "digits")
 UPLOAD, TRUTH = "upload", "truth"  # keys of widgets
 TRUTH_HELP = (
@@ -121,11 +122,9 @@ def forget_sample() -> None:
 
 
 def show(loaded: Loaded, digit: Digit) -> None:
-    """The digit as it is prepared, encoded and decoded."""
+    """The digit as it is encoded and decoded, and how it was prepared for that."""
     model = loaded.checkpoint.model
     found = inference.read(model, loaded.neighbours, torch.from_numpy(digit.image)[None])[0]
-    st.markdown("#### How the model gets to see it")
-    show_steps(digit)
     st.markdown("#### Where it lands, and how it comes back")
     left, right = st.columns([3, 2], gap="large")
     encoded, labels = loaded.checkpoint.encoded.mean, loaded.checkpoint.labels
@@ -143,10 +142,15 @@ def show(loaded: Loaded, digit: Digit) -> None:
             f"z2 = {found.mean[1]:.2f} ± {found.std[1]:.2f}"
         )
         show_costs(found, loaded.checkpoint.metrics)
+        compared = st.container()
         offer_the_map(found.mean)
         st.toggle("Compare with the true posterior", key=TRUTH, help=TRUTH_HELP)
         if truth:
-            show_truth(truth, -(found.reconstruction + found.kl))
+            show_truth(truth, -found.cost)
+    st.markdown("#### How the model gets to see it")
+    show_steps(digit)
+    with compared:  # last, because the first time it takes some seconds
+        show_strangeness(loaded, found.cost)
 
 
 def show_costs(found: Reading, metrics: dict[str, Any]) -> None:
@@ -200,6 +204,30 @@ def compute_truth(loaded: Loaded, image: bytes) -> Generator[Truth, None, Truth]
         yield found
     assert found is not None
     return found
+
+
+def show_strangeness(loaded: Loaded, cost: float) -> None:
+    """Where its cost stands among all test digits; a warning where it is unlike any of them."""
+    if resources.originals(loaded.checkpoint) is None:
+        return
+    with st.spinner("Comparing with all test digits…"):
+        known = background.result(compute_costs, loaded, lane="long", patience=None)
+    share = float((known < cost).float().mean())
+    if share < STRANGE:
+        st.markdown(f"It costs {cost:.1f} nats in all, more than {share:.0%} of the test digits.")
+    else:
+        st.warning(
+            f"It costs {cost:.1f} nats in all, more than {int(100 * share)}% of the test digits: "
+            "the model knows nothing like it. What came back is the nearest that it can draw, and "
+            "what that is most like says little about this picture."
+        )
+
+
+def compute_costs(loaded: Loaded) -> torch.Tensor:
+    """What each test digit costs, now: (N,) nats."""
+    images = resources.originals(loaded.checkpoint)
+    assert images is not None
+    return inference.costs(loaded.checkpoint.model, torch.from_numpy(images))
 
 
 def show_truth(truth: Truth, bound: float) -> None:

@@ -35,7 +35,9 @@ def test_an_uploaded_digit_is_read_placed_and_drawn_again(page, address, digits,
     open_map(page, address)  # a hand that has been elsewhere is put where the digit lands
     page.get_by_role("link", name="Reconstruct").click()
     page.locator("input[type=file]").set_input_files(picture)
-    page.get_by_text("what came back").wait_for()
+    answer = page.get_by_text("what came back")
+    answer.wait_for()
+    assert answer.bounding_box()["y"] < 800, "in view without scrolling"
     place = re.search(r"z1 = (\S+) ± .*z2 = (\S+) ±", page.get_by_text("z1 =").inner_text())
     page.get_by_test_id("stMetricValue").nth(1).wait_for()
     metrics = page.get_by_test_id("stMetricValue").all_inner_texts()

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from vae.codec import encode
-from vae.digit.inference import find_truth, read
+from vae.digit.inference import costs, find_truth, read
 from vae.latent.neighbours import Neighbours
 
 
@@ -16,6 +16,14 @@ def test_the_truth_of_one_image_is_what_the_integral_over_many_says(small, digit
         std = together.covariance[i].diagonal().sqrt()
         assert alone.std == pytest.approx(std.tolist(), rel=0.1)
         assert alone.change <= 0.1
+
+
+def test_what_images_cost_is_what_reading_them_says(small, digits):
+    images = digits.test.images[:5]
+    readings = read(small.model, Neighbours(small.encoded.mean, small.labels), images)
+    # The terms of many images are integrated with fewer nodes.
+    together = costs(small.model, images).tolist()
+    assert [found.cost for found in readings] == pytest.approx(together, rel=5e-3)
 
 
 def test_the_truth_is_above_the_encoders_bound(small, digits):

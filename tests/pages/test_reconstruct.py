@@ -2,7 +2,7 @@ import re
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.support.sessions import cold
 from vae import library
@@ -43,6 +43,32 @@ def test_a_sample_goes_all_the_way(page):
     assert [metric.label for metric in page.metric] == ["Reconstruction", "KL"]
     assert all("nats" in metric.value for metric in page.metric)
     assert any("Most like a **0**" in element.value for element in page.markdown)
+
+
+def test_a_digit_is_ranked_by_what_it_costs(page):
+    page.button(key="sample-7").click().run()
+    (words,) = [element.value for element in page.markdown if "nats in all" in element.value]
+    cost, share = re.search(r"It costs ([\d.]+) nats in all, more than (\d+)%", words).groups()
+    metrics = [float(metric.value.split()[0]) for metric in page.metric]
+    assert float(cost) == pytest.approx(sum(metrics), abs=0.11)
+    assert 0 < int(share) < 90
+    assert not page.warning
+
+
+@pytest.mark.parametrize("text", ["A", "W", "&", "42"])
+def test_what_is_no_digit_is_said_to_be_strange(page, text):
+    paper = Image.new("L", (500, 400), 235)
+    font = ImageFont.load_default(200)
+    ImageDraw.Draw(paper).text((100, 60), text, font=font, fill=20)
+    upload(page, png(paper))
+    (warning,) = page.warning
+    assert "the model knows nothing like it" in warning.value
+
+
+def test_the_same_picture_has_the_same_answer(page, digits):
+    picture = png(Image.fromarray(255 - digits.test.images[3].numpy()).resize((300, 300)))
+    first = [metric.value for metric in upload(page, picture).metric]
+    assert [metric.value for metric in upload(page, picture).metric] == first
 
 
 def test_the_true_posterior_is_compared_where_it_is_wanted(page):

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from vae.config import SIDE, ModelConfig
 
-SEED = 0  # of the noise that binarises whatever is not a training image
+SEED = 0  # of the noise that binarises validation and test images
 
 
 def to_floats(images: Tensor, device: torch.device | str = "cpu") -> Tensor:
@@ -68,10 +68,12 @@ def enlarge(images: Tensor) -> Tensor:
 
 
 def observe(images: Tensor, config: ModelConfig) -> Tensor:
-    """The input of a network for images of any origin; that of each depends on it alone.
+    """The input of a network for images of any origin: their grey levels, at its size.
 
-    A network of binarised pixels gets each image binarised by the same field of uniform noise, one
-    number for each pixel. Binarised pixels stay as they are, so observing twice changes nothing.
+    For a network of binarised pixels a grey level is the probability of ink, and the image stands
+    for all its draws. log p(x|z) is linear in the pixels there, so what is computed of grey levels
+    is the expectation under the draws, not the outcome of one; the encoder, which is not linear,
+    is shown the levels themselves. Binarised pixels stay as they are.
 
     Args:
         images: (N, S, S) uint8; or floats in [0, 1], (N, side, side) or plain vectors (N, side²).
@@ -82,13 +84,15 @@ def observe(images: Tensor, config: ModelConfig) -> Tensor:
     Raises:
         ValueError: if images is none of these.
     """
-    levels = _to_levels(images, config)
-    return _below(noise(config), levels) if config.pixels == "binarised" else levels
-
-
-def noise(config: ModelConfig) -> Tensor:
-    """(side, side) The field of uniform noise by which `observe` binarises each image."""
-    return _noise(torch.Size((config.side, config.side)))
+    square = (config.side, config.side)
+    if images.dtype == torch.uint8 and images.dim() == 3 and images.shape[1] == images.shape[2]:
+        return to_floats(shrink(images, config.side), images.device)
+    if images.is_floating_point() and images.shape[1:] in (square, (config.side**2,)):
+        return images.float().reshape(len(images), *square)
+    raise ValueError(
+        f"images must be (N, 28, 28) uint8, or floats (N, {config.side}, {config.side}) or "
+        f"(N, {config.side**2}), got {tuple(images.shape)} {images.dtype}"
+    )
 
 
 def observe_set(images: Tensor, config: ModelConfig) -> Tensor:
@@ -107,26 +111,9 @@ def observe_set(images: Tensor, config: ModelConfig) -> Tensor:
     Raises:
         ValueError: as `observe` does.
     """
-    levels = _to_levels(images, config)
-    return _below(_noise(levels.shape), levels) if config.pixels == "binarised" else levels
-
-
-def _to_levels(images: Tensor, config: ModelConfig) -> Tensor:
-    square = (config.side, config.side)
-    if images.dtype == torch.uint8 and images.dim() == 3 and images.shape[1] == images.shape[2]:
-        return to_floats(shrink(images, config.side), images.device)
-    if images.is_floating_point() and images.shape[1:] in (square, (config.side**2,)):
-        return images.float().reshape(len(images), *square)
-    raise ValueError(
-        f"images must be (N, 28, 28) uint8, or floats (N, {config.side}, {config.side}) or "
-        f"(N, {config.side**2}), got {tuple(images.shape)} {images.dtype}"
-    )
-
-
-def _noise(shape: torch.Size) -> Tensor:
-    """Drawn on the CPU to be the same everywhere."""
-    return torch.empty(shape).uniform_(generator=torch.Generator().manual_seed(SEED))
-
-
-def _below(noise: Tensor, levels: Tensor) -> Tensor:
+    levels = observe(images, config)
+    if config.pixels != "binarised":
+        return levels
+    # Drawn on the CPU to be the same everywhere.
+    noise = torch.empty(levels.shape).uniform_(generator=torch.Generator().manual_seed(SEED))
     return noise.to(levels.device).lt(levels).to(levels.dtype)

@@ -9,6 +9,7 @@ from torch import Tensor
 from vae import quadtree
 from vae.codec import decode, encode
 from vae.data.pixels import enlarge, observe, to_bytes
+from vae.evaluate import bounds
 from vae.latent.neighbours import Neighbours, Vote
 from vae.model import VAE
 from vae.objective import expected
@@ -17,13 +18,18 @@ from vae.objective import expected
 class Reading(NamedTuple):
     """The posterior of one image, its terms of the ELBO, and its reconstruction."""
 
-    seen: Tensor  # (28, 28) uint8: the image as the model is shown it
+    seen: Tensor  # (28, 28) uint8: the image at the size that the model is shown
     mean: tuple[float, float]  # of the encoder's posterior, in standard deviations of the prior
     std: tuple[float, float]  # of that posterior
     reconstruction: float  # nats, as in `Terms`
     kl: float  # nats
     nearest: Vote
     image: Tensor  # (28, 28) uint8: decoded again from the mean
+
+    @property
+    def cost(self) -> float:
+        """The negative ELBO, nats."""
+        return self.reconstruction + self.kl
 
 
 class Truth(NamedTuple):
@@ -56,6 +62,19 @@ def truths(model: VAE, image: Tensor, tolerance: float = 0.01) -> Iterator[Truth
         mode, mean, spread = (tuple(part.tolist()) for part in (found.mode[0], found.mean[0], std))
         evidence = found.log_evidence.item()
         yield Truth(evidence, mode, mean, spread, convergence.points, convergence.change)
+
+
+@torch.inference_mode()
+def costs(model: VAE, images: Tensor) -> Tensor:
+    """What each image costs in all, as `read` has it: the negative ELBO of its grey levels.
+
+    Args:
+        images: (N, 28, 28) uint8.
+
+    Returns:
+        (N,) nats, on the CPU.
+    """
+    return -bounds(model, observe(images, model.config).to(model.device)).elbo.cpu()
 
 
 @torch.inference_mode()

@@ -284,7 +284,6 @@ class SavedData(MapData):
     originals: str  # 784 bytes for each test digit of `indices`
     indices: list[int]
     encoder: str | None
-    noise: list[float]  # that binarises a picture for the encoder, where it wants binary pixels
 
 
 def spell(value: float) -> str:

@@ -233,5 +233,4 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {string} originals
  * @property {Array<number>} indices
  * @property {string | null} encoder
- * @property {Array<number>} noise
  */

@@ -18,7 +18,6 @@ from pages.ui.components.modules import bundle
 from pages.ui.explore import layers
 from pages.ui.explore.protocol import SavedData
 from pages.ui.server import files
-from vae.data.pixels import noise
 from vae.latent.extent import around
 from vae.latent.neighbours import Neighbours
 from vae.latent.overlays import FieldName
@@ -72,7 +71,6 @@ def write(
         "originals": "originals",
         "indices": chosen,
         "encoder": "encoder" if encoder else None,
-        "noise": noise(found.config.model).flatten().tolist() if encoder else [],
     }
     return (
         (HERE / "page.html")

@@ -142,7 +142,7 @@ export class Offline {
    * @param {Uint8Array} original
    */
   async costs(original) {
-    const { encoder: name, noise } = this.data;
+    const { encoder: name } = this.data;
     const { decoder } = this.images;
     if (!name || !decoder) return [];
     this.encoder ??= readFile(name).then((bytes) => {
@@ -150,7 +150,7 @@ export class Offline {
       return { encoder: new Encoder(weights), config: weights.config };
     });
     const { encoder, config } = await this.encoder;
-    const image = observe(original, config, noise);
+    const image = observe(original, config);
     const { reconstruction, kl } = expected(decoder, image, encoder.posterior(image));
     return [
       `Reconstruction ${reconstruction.toFixed(1)} nats.`,

@@ -3,16 +3,14 @@
 const SIDE = 28;
 
 /**
- * The input of a network for one image.
+ * The input of a network for one image: its grey levels, at the network's size.
  *
  * @param {ArrayLike<number>} grey (784,) 0..255
  * @param {Record<string, any>} config
- * @param {ArrayLike<number>} noise (side · side,) below which a binarised pixel is ink
  * @returns {Float32Array} (side · side,) in [0, 1]
  */
-export function observe(grey, config, noise) {
-  const levels = shrink(grey, config.side).map((level) => Math.fround(level / 255));
-  return config.pixels === "binarised" ? levels.map((level, i) => Number(noise[i] < level)) : levels;
+export function observe(grey, config) {
+  return shrink(grey, config.side).map((level) => Math.fround(level / 255));
 }
 
 /**

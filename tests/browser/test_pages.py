@@ -1,10 +1,8 @@
 import re
 from contextlib import suppress
 from io import BytesIO
-from urllib.parse import urlsplit
 
 import numpy as np
-import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
@@ -13,6 +11,7 @@ from playwright.sync_api import TimeoutError
 from benchmarks.live import open_map
 from tests.hostile.pictures import digit, saved
 from tests.support.hand import eventually, wait_until_exact, z
+from tests.support.sessions import server_at
 
 ADDRESSES = {  # and what stands on each page once it is there
     "/": "Fit",
@@ -53,21 +52,10 @@ def test_an_uploaded_digit_is_read_placed_and_drawn_again(page, address, digits,
     eventually(page, lambda: z(page) == expected)
 
 
-def workers(address):
-    """The processes in which the server at this address decodes pictures."""
-    port = urlsplit(address).port
-    servers = (
-        process
-        for process in psutil.Process().children()
-        if any(at.laddr.port == port for at in process.net_connections("tcp"))
-    )
-    return [child for server in servers for child in server.children()]
-
-
 def test_a_worker_that_is_killed_in_the_middle_of_a_picture_is_a_sentence(page, address):
     page.goto(address + "/reconstruct")
     settled(page)
-    ended = workers(address)
+    ended = server_at(address).children()  # which read pictures
     for process in ended:
         process.suspend()
     seven = {"name": "7.png", "mimeType": "image/png", "buffer": saved(digit(), "PNG")}

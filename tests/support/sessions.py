@@ -2,7 +2,9 @@
 
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psutil
 from streamlit.testing.v1 import AppTest
 
 
@@ -10,6 +12,17 @@ def cold(name):
     """A simulated session whose first page is this one; nothing has run yet."""
     app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=60)
     return app if name == "app.py" else app.switch_page(name)
+
+
+def server_at(address):
+    """The process that answers at an address, among those that the tests have started."""
+    port = urlsplit(address).port
+    (found,) = (
+        process
+        for process in psutil.Process().children()
+        if any(at.laddr.port == port for at in process.net_connections("tcp"))
+    )
+    return found
 
 
 def wait_until(condition, seconds=300):

@@ -1,14 +1,17 @@
 """Each picture of a stranger is one 28×28 image or one sentence, soon, and costs nobody else."""
 
+import gc
 import json
 import os
 import signal
+import sys
 import threading
 import time
 
 import numpy as np
 import psutil
 import pytest
+from PIL import Image
 
 from tests.hostile.pictures import digit, pictures, saved, scans
 from vae.digit import container, pool
@@ -121,6 +124,18 @@ def test_a_picture_that_nobody_waits_for_is_given_up(single):
     assert time.monotonic() - start < 1
     assert not psutil.pid_exists(worker.process.pid)
     assert single.read(saved(digit(), "PNG")).image.shape == (28, 28)
+
+
+def test_a_picture_that_was_refused_is_let_go_at_once(single):
+    white = saved(Image.new("L", (90, 90), 255), "PNG")
+    before = sys.getrefcount(white)
+    gc.disable()
+    try:
+        with pytest.raises(ImageError, match="There is no ink"):
+            single.read(white)
+        assert sys.getrefcount(white) == before
+    finally:
+        gc.enable()
 
 
 def test_a_worker_gets_no_more_memory_than_a_picture_needs():

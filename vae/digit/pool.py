@@ -128,8 +128,8 @@ class Pool:
         """
         kind = check(source)
         worker = self._next(awaited)
+        future = self.threads.submit(worker.exchange, source)
         try:
-            future = self.threads.submit(worker.exchange, source)
             self._wait(future, kind, worker, awaited)
             return future.result()
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -142,6 +142,7 @@ class Pool:
             raise
         finally:
             self.idle.put(worker if worker.alive else None)
+            del future  # its exception, which refers to this frame, would keep the file
 
     def _next(self, awaited: Callable[[], bool]) -> Worker:
         """A worker that is free."""

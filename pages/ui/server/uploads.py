@@ -32,7 +32,7 @@ TURN_SECONDS = 10.0  # that an upload waits for its turn
 UNREAD_SECONDS = 20.0  # after which a file that no page has read makes room for others
 TICK = 0.05  # seconds between two looks whether there is room
 
-ADDRESS = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/(?P<file>[^/]+)$")
+ADDRESS = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/[^/]+$")
 
 
 class Uploads:
@@ -52,7 +52,7 @@ class Uploads:
         if not found:
             await self.app(scope, receive, send)
             return
-        session, file = found["session"], found["file"]
+        session = found["session"]
         size = entered = 0
 
         async def counted() -> Message:
@@ -78,8 +78,9 @@ class Uploads:
             self.entering -= entered
             self.coming[session] -= 1
             self.coming += Counter()  # drops those with none
-            self.since[session, file] = time.monotonic()
             _keep_last(session, KEPT)
+            now = time.monotonic()
+            self.since = {key: self.since.get(key, now) for key in _unread()}
 
     async def _turn(self, size: int) -> None:
         """Wait until there is room for so many bytes more."""
@@ -92,9 +93,8 @@ class Uploads:
 
     def _remove_unread(self) -> None:
         """Remove what no page has read although it could, or whose session is gone."""
-        now, unread = time.monotonic(), _unread()
-        self.since = {key: since for key, since in self.since.items() if key in unread}
-        for session, file in unread:
+        now = time.monotonic()
+        for session, file in _unread():
             late = now - self.since.get((session, file), now) > UNREAD_SECONDS
             if late or not runtime.get_instance().is_active_session(session):
                 _manager().remove_file(session, file)

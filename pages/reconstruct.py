@@ -1,9 +1,10 @@
 """Reconstruct: give the model a digit and see where it lands and how it comes back."""
 
 from base64 import b64encode
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -38,8 +39,8 @@ DATASETS: tuple[DatasetName, ...] = ("mnist", "digits")
 UPLOAD, TRUTH = "upload", "truth"  # keys of widgets
 TRUTH_HELP = (
     "Two dimensions allow to integrate what the encoder only guesses: log p(x) itself, and where "
-    "the digit lies given the model alone. A second or two for dense decoders, some ten for "
-    "convolutional ones."
+    "the digit lies given the model alone. A second for dense decoders, some for convolutional "
+    "ones. A grey pixel counts as the expectation of its draws in black and white."
 )
 
 
@@ -173,17 +174,27 @@ def show_costs(found: Reading, metrics: dict[str, Any]) -> None:
 def find_truth(loaded: Loaded, digit: Digit, where: DeltaGenerator) -> Truth:
     """The true posterior, with words of how far it is meanwhile."""
     with where, st.status("Integrating over the plane…") as status:
-        while True:
-            try:
-                pixels = digit.image.tobytes()
-                found = background.result(
-                    compute_truth, loaded, pixels, lane="truth", patience=background.AGAIN
-                )
-            except Pending as pending:
-                status.update(label=tell(pending.progress))  # who has left goes no further
-            else:
-                status.update(label="Integrated over the plane.", state="complete")
-                return found
+        pixels = digit.image.tobytes()
+        found = wait_for(
+            partial(background.result, compute_truth, loaded, pixels, lane="truth"),
+            lambda progress: status.update(label=tell(progress)),
+        )
+        status.update(label="Integrated over the plane.", state="complete")
+        return found
+
+
+def wait_for(ask: Callable[..., Any], say: Callable[[Any], object]) -> Any:
+    """A result of the background, asked for again and again.
+
+    Args:
+        ask: `background.result` with its arguments.
+        say: draws how far it is; there, who has left or wants something else goes no further.
+    """
+    while True:
+        try:
+            return ask(patience=background.AGAIN)
+        except Pending as pending:
+            say(pending.progress)
 
 
 def tell(progress: Truth | None) -> str:
@@ -210,13 +221,18 @@ def show_strangeness(loaded: Loaded, cost: float) -> None:
     """Where its cost stands among all test digits; a warning where it is unlike any of them."""
     if resources.originals(loaded.checkpoint) is None:
         return
-    with st.spinner("Comparing with all test digits…"):
-        known = background.result(compute_costs, loaded, lane="long", patience=None)
+    place = st.empty()
+    known = wait_for(
+        partial(background.result, compute_costs, loaded, lane="long"),
+        lambda _: place.caption("Comparing with all test digits…"),
+    )
     share = float((known < cost).float().mean())
     if share < STRANGE:
-        st.markdown(f"It costs {cost:.1f} nats in all, more than {share:.0%} of the test digits.")
+        place.markdown(
+            f"It costs {cost:.1f} nats in all, more than {share:.0%} of the test digits."
+        )
     else:
-        st.warning(
+        place.warning(
             f"It costs {cost:.1f} nats in all, more than {int(100 * share)}% of the test digits: "
             "the model knows nothing like it. What came back is the nearest that it can draw, and "
             "what that is most like says little about this picture."

@@ -2,7 +2,6 @@
 
 import gc
 import os
-from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
@@ -20,7 +19,6 @@ from pages.ui.server.files import File
 from vae import device, library
 from vae.config import DatasetName
 from vae.data import sets
-from vae.data.sets import Split
 from vae.latent import extent
 from vae.latent.extent import Extent
 from vae.latent.neighbours import Neighbours
@@ -76,7 +74,7 @@ def _load(name: str, path: str, changed: int) -> Loaded:
     )
     settle()
     # The first click on a point should not wait for the data set to be read.
-    Thread(target=test_set, args=(found.config.train.dataset,), daemon=True).start()
+    Thread(target=sets.load_test, args=(found.config.train.dataset,), daemon=True).start()
     return loaded
 
 
@@ -110,18 +108,12 @@ def _last_plane(path: str, changed: int) -> go.Figure:
 
 def originals(found: Checkpoint) -> NDArray[np.uint8] | None:
     """(N, 28, 28) The images that a checkpoint has encoded; a stranger's may have others."""
-    test = test_set(found.config.train.dataset)
-    return test.images.numpy() if torch.equal(test.labels, found.labels) else None
-
-
-@cache  # not Streamlit's, which wants a visitor: a thread asks first
-def test_set(dataset: DatasetName) -> Split:
-    """The test images, which come with this program."""
-    return sets.load_test(dataset)
+    images = sets.originals(found.config.train.dataset, found.labels)
+    return None if images is None else images.numpy()
 
 
 @st.cache_resource(show_spinner=False)
 def sample_digits(dataset: DatasetName) -> list[NDArray[np.uint8]]:
     """Ten real digits, 0 to 9, for who has no picture at hand: (28, 28) each."""
-    test = test_set(dataset)
+    test = sets.load_test(dataset)
     return [test.images[int((test.labels == label).nonzero()[0])].numpy() for label in range(10)]

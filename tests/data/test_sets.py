@@ -16,7 +16,7 @@ from tests.support.disk import flip_a_byte
 from tests.support.mirror import Mirror
 from vae.config import SIDE
 from vae.data import sets
-from vae.data.mnist import MIRRORS, MNIST, OURS
+from vae.data.mnist import MIRRORS, MNIST, OURS, read_test
 from vae.errors import DataError
 
 
@@ -276,4 +276,4 @@ def test_damaged_files_of_ours_are_a_sentence(damage, tmp_path, monkeypatch):
         (tmp_path / path.name).write_bytes(damage(path.read_bytes()))
     monkeypatch.setattr("vae.data.mnist.OURS", tmp_path)
     with pytest.raises(DataError, match="missing or damaged: install Latent Atlas again"):
-        sets.load_test("mnist")
+        read_test()

@@ -126,6 +126,15 @@ def test_a_picture_that_nobody_waits_for_is_given_up(single):
     assert single.read(saved(digit(), "PNG")).image.shape == (28, 28)
 
 
+def test_a_process_that_cannot_be_started_is_a_sentence_and_its_place_stays(single, monkeypatch):
+    with monkeypatch.context() as without:
+        without.setattr(sys, "executable", "/nowhere/python")
+        for _ in range(3):
+            with pytest.raises(ImageError, match="No process could be started"):
+                single.read(saved(digit(), "PNG"))
+    assert single.read(saved(digit(), "PNG")).image.shape == (28, 28)
+
+
 def test_a_picture_that_was_refused_is_let_go_at_once(single):
     white = saved(Image.new("L", (90, 90), 255), "PNG")
     before = sys.getrefcount(white)

@@ -59,26 +59,28 @@ def test_a_session_sends_few_files_at_the_same_time(address):
     other.close()
 
 
-def test_what_is_in_memory_has_a_limit_and_the_gone_make_room(address):
-    first, second, third = (Visitor(address, "reconstruct") for _ in range(3))
-    assert Upload(address, first.session, LARGE).end() == 204
-    assert Upload(address, second.session, LARGE).end() == 204
+@pytest.fixture
+def three(address):
+    """Visitors, of whom two have sent what fills the memory."""
+    some = [Visitor(address, "reconstruct") for _ in range(3)]
+    assert [Upload(address, one.session, LARGE).end() for one in some[:2]] == [204, 204]
+    yield some
+    for visitor in some:
+        visitor.close()
+
+
+def test_what_is_in_memory_has_a_limit_and_the_gone_make_room(address, three):
+    first, _, third = three
     threading.Timer(1.0, first.close).start()
     start = time.monotonic()
     assert Upload(address, third.session, LARGE).end() == 204
     assert time.monotonic() - start > 0.9
-    second.close()
-    third.close()
 
 
-def test_what_no_page_reads_makes_room_after_a_while(address):
-    first, second, third = (Visitor(address, "reconstruct") for _ in range(3))
-    assert Upload(address, first.session, LARGE).end() == 204
-    assert Upload(address, second.session, LARGE).end() == 204
+def test_what_no_page_reads_makes_room_after_a_while(address, three):
+    third = three[2]
     assert Upload(address, third.session, LARGE).end() == 503
     assert wait_until(lambda: Upload(address, third.session, LARGE).end() == 204, 60)
-    for visitor in (first, second, third):
-        visitor.close()
 
 
 @pytest.mark.parametrize(("count", "size"), [(8, 19_000_000), (30, 4_000_000)])

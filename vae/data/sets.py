@@ -8,6 +8,7 @@ Source: Alpaydin & Kaynak 1998, "Optical recognition of handwritten digits" (dig
 """
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -78,8 +79,11 @@ def load(name: DatasetName) -> Dataset:
     return _load_digits() if name == "digits" else _load_mnist(raw_folder())
 
 
+@cache
 def load_test(name: DatasetName) -> Split:
     """The test images alone, which are always at hand: MNIST's come with this program.
+
+    They are read once, and are the same tensors whoever asks: nobody may write into them.
 
     Raises:
         DataError: if its own files are damaged.

@@ -43,19 +43,16 @@ class Truth(NamedTuple):
     change: float  # of log p(x) in the last step, nats
 
 
-def find_truth(model: VAE, image: Tensor, tolerance: float = 0.01) -> Truth:
-    """The true posterior of one image: a second for dense decoders, ten for convolutional ones.
+def truths(model: VAE, image: Tensor, tolerance: float = 0.01) -> Iterator[Truth]:
+    """The true posterior of one image, step by step: half a second in all, some for convolutions.
 
     Args:
         image: (28, 28) uint8.
         tolerance: nats by which log p(x) may still change in a step.
+
+    Yields:
+        It as far as it is known; the change of the first step is infinite.
     """
-    *_, truth = truths(model, image, tolerance)
-    return truth
-
-
-def truths(model: VAE, image: Tensor, tolerance: float = 0.01) -> Iterator[Truth]:
-    """The same, one step after the other; the change of the first is not known and infinite."""
     seen = observe(image[None], model.config)[0]
     for found, convergence in quadtree.refinements(model, seen, tolerance):
         std = found.covariance[0].diagonal().sqrt()

@@ -138,8 +138,6 @@ class Pool:
                 f"The process that was reading this {kind} picture ended before it was done. "
                 "Try again, or save the picture as PNG."
             ) from error
-        except (ImageError, GivenUpError):
-            raise
         finally:
             self.idle.put(worker if worker.alive else None)
             del future  # its exception, which refers to this frame, would keep the file
@@ -162,7 +160,18 @@ class Pool:
                 return worker
             if worker:
                 worker.close()  # somebody has ended it
+            return self._start()
+
+    def _start(self) -> Worker:
+        """A fresh worker for a place that has been taken from the idle ones."""
+        try:
             return Worker()
+        except OSError as error:
+            self.idle.put(None)
+            raise ImageError(
+                "No process could be started to read this picture: the server is short of memory "
+                "or of processes. Try again in a moment."
+            ) from error
 
     def _wait(
         self, future: "Future[Digit]", kind: str, worker: Worker, awaited: Callable[[], bool]

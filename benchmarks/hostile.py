@@ -71,7 +71,7 @@ def server(tree: Path) -> Iterator[Server]:
 def warm_up(address: str) -> None:
     """What a server does once: a picture that is read, one that is not, a path."""
     for content in (pictures.saved(pictures.digit(), "PNG"), b"nothing"):
-        visitor = Visitor(address, "reconstruct")
+        visitor = Visitor(address, "your_digit")
         upload(visitor, address, content)
         visitor.close()
     visitor = Visitor(address)
@@ -152,7 +152,7 @@ def measure_pictures(there: Server) -> None:
     """Each picture alone, then eight at once."""
     for name, content in hostile_pictures():
         for count in (1, CROWD):
-            visitors = [Visitor(there.address, "reconstruct") for _ in range(count)]
+            visitors = [Visitor(there.address, "your_digit") for _ in range(count)]
             time.sleep(1)
             send = partial(at_once, visitors, there.address, content)
             row(f"{name}: {count} at once", there, send)
@@ -166,7 +166,7 @@ def measure_leaving(there: Server) -> None:
     for name, content in hostile_pictures():
         if "WebP of 50" not in name and "8,000" not in name:
             continue
-        visitors = [Visitor(there.address, "reconstruct") for _ in range(3)]
+        visitors = [Visitor(there.address, "your_digit") for _ in range(3)]
         for one in visitors:
             file = Upload(there.address, one.session, content)
             file.end()
@@ -220,7 +220,7 @@ def measure_truth(there: Server) -> None:
     """The true posterior: one asker, nine askers, and another's path meanwhile."""
 
     def open_sample(number: int) -> Visitor:
-        visitor = Visitor(there.address, "reconstruct")
+        visitor = Visitor(there.address, "your_digit")
         visitor.send(visitor.tell(f"sample-{number}", trigger_value=True))
         visitor.until_finished()
         visitor.rerun()
@@ -278,7 +278,7 @@ def measure_messages(there: Server) -> None:
         return sum(upload_only("none") for _ in range(30))
 
     def own() -> float:
-        visitor = Visitor(there.address, "reconstruct")
+        visitor = Visitor(there.address, "your_digit")
         return sum(upload_only(visitor.session) for _ in range(30))
 
     def upload_only(session: str) -> float:
@@ -298,7 +298,7 @@ def measure_honest(addresses: list[str]) -> None:
         "a photo of 12 megapixels": photo(),
         "a small PNG": pictures.saved(pictures.digit(), "PNG"),
     }.items():
-        visitors = [Visitor(address, "reconstruct") for address in addresses]
+        visitors = [Visitor(address, "your_digit") for address in addresses]
         times: list[list[float]] = [[] for _ in addresses]
         for _ in range(20):
             for visitor, address, some in zip(visitors, addresses, times, strict=True):

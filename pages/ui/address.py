@@ -1,20 +1,25 @@
 """The address of each page: what a visitor could share of their session, read and written alike.
 
-Every page has the checkpoint in its address; Explore also has the cursor and the view. An address
+Every page has the checkpoint in its address; Explore also has the cursor and the view, Your digit
+the drawing. An address
 without any of it means the usual view of the usual checkpoint, and is left as it is while that is
 what is shown: so Back always leads to something else.
 """
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from pages.ui.explore.protocol import DRAWING
 from pages.ui.state import Session, as_place
 from pages.ui.view import View, spell
 from vae import library
 
-EXPLORE = "Explore"  # the page that has more than a checkpoint in its address
+EXPLORE = "Explore"  # has the cursor and the view in its address
+DIGIT = "Your digit"  # has the drawing in its address
+DRAWN = re.compile(rf"[\w.-]{{1,{DRAWING}}}", re.ASCII)
 
 
 def words(session: Session, page: str, **changes: Any) -> dict[str, str]:
@@ -25,6 +30,8 @@ def words(session: Session, page: str, **changes: Any) -> dict[str, str]:
     """
     session = replace(session, **changes)
     found = {"ckpt": session.checkpoint}
+    if page == DIGIT and session.drawing:
+        return found | {"ink": session.drawing}
     if page != EXPLORE:
         return found
     z1, z2 = map(spell, session.z)
@@ -45,6 +52,8 @@ def read(session: Session, page: str) -> list[str]:
     if known:
         return []
     complaints = _read_checkpoint(session, asked)
+    if page == DIGIT:
+        complaints += _read_drawing(session, asked)
     if page == EXPLORE:
         complaints += _read_cursor(session, asked)
         session.view, misunderstood = View.read(asked)
@@ -74,6 +83,17 @@ def _read_checkpoint(session: Session, asked: dict[str, str]) -> list[str]:
     return [
         f"The address asks for a checkpoint {name[:60]!r}, which is not here; "
         f"{session.checkpoint!r} is shown instead."
+    ]
+
+
+def _read_drawing(session: Session, asked: dict[str, str]) -> list[str]:
+    text = asked.get("ink", "")
+    if not text or DRAWN.fullmatch(text):
+        session.give(text)
+        return []
+    return [
+        f"The address has a drawing that cannot be read: after ink= at most {DRAWING} letters, "
+        f"digits and - _ . are expected, got {text[:20]!r}…"
     ]
 
 

@@ -15,7 +15,7 @@ from vae.errors import VAEError
 
 PAGES = {
     address.EXPLORE: "app.py",
-    "Reconstruct": "pages/reconstruct.py",
+    address.DIGIT: "pages/your_digit.py",
     "Train": "pages/train.py",
     "Report card": "pages/report.py",
 }
@@ -34,6 +34,8 @@ STYLE = """<style>
 [class*=st-key-samples] button img { width: 44px; height: 44px !important;
   max-height: none !important; max-width: none !important; object-fit: fill !important;
   image-rendering: pixelated; border-radius: 4px; }
+.st-key-uploaded [data-testid="stFileUploader"] { position: absolute; width: 1px; height: 1px;
+  overflow: hidden; clip-path: inset(50%); }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
 @media (max-width: 640px) {
   .block-container { padding: 0.5rem 0.75rem 1rem; }
@@ -43,10 +45,10 @@ STYLE = """<style>
 
 
 def frame(title: str) -> DeltaGenerator:
-    """Begin a page: its address is read and, except on Explore, written.
+    """Begin a page: its address is read and, except where a hand may still be moving, written.
 
-    Any page may be the first to run, so each draws all of this. On Explore the hand may still be
-    moving; its address is written once that has come to rest.
+    Any page may be the first to run, so each draws all of this. On Explore and Your digit a hand
+    may be moving; their addresses are written once that has come to rest.
 
     Returns:
         The row at the top, for what belongs to the whole page.
@@ -62,7 +64,7 @@ def frame(title: str) -> DeltaGenerator:
             link_to(name, name, disabled=name == title)
     for complaint in complaints:
         st.warning(plain(complaint))
-    if title != address.EXPLORE:
+    if title not in (address.EXPLORE, address.DIGIT):
         address.write(state, title)
     return row
 

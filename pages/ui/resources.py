@@ -26,6 +26,8 @@ from vae.store import checkpoint, weights
 from vae.store.checkpoint import Checkpoint
 from vae.training.runs import Run
 
+DATASETS: tuple[DatasetName, ...] = ("mnist", "digits")
+
 
 class Loaded(NamedTuple):
     """A checkpoint with everything that a page derives from it."""
@@ -112,7 +114,23 @@ def originals(found: Checkpoint) -> NDArray[np.uint8] | None:
     return None if images is None else images.numpy()
 
 
+def encoder(loaded: Loaded) -> File:
+    """A checkpoint's encoder, for a browser."""
+    return _encoder(loaded.key, loaded)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _encoder(key: str, _loaded: Loaded) -> File:
+    return files.make(weights.pack(_loaded.checkpoint.model, "encoder"))
+
+
 @st.cache_resource(show_spinner=False)
+def samples() -> File:
+    """Ten test digits of MNIST and ten of scikit-learn's, 784 bytes each, for a browser."""
+    found = [sample for dataset in DATASETS for sample in sample_digits(dataset)]
+    return files.make(b"".join(sample.tobytes() for sample in found))
+
+
 def sample_digits(dataset: DatasetName) -> list[NDArray[np.uint8]]:
     """Ten real digits, 0 to 9, for who has no picture at hand: (28, 28) each."""
     test = sets.load_test(dataset)

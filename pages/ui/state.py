@@ -25,8 +25,13 @@ class Session:
     z: tuple[float, float] = (0.0, 0.0)  # of the cursor, in standard deviations of the prior
     view: View = field(default_factory=View)
     selected: int | None = None  # the test image that was clicked
-    sample: int | None = None  # the ready-made digit that was taken on Reconstruct
-    upload: "tuple[str, Digit | ImageError] | None" = None  # what the last file was, by its id
+    drawing: str = ""  # what is on the pad, as sketch/text.js writes it
+    picture: bytes | None = None  # (784,) of an upload that the pad is to take
+    others: list[tuple[float, float]] = field(default_factory=list)  # of more that came with it
+    given: int = 0  # counts how often something other than the pen put something on the pad
+    # what each file is, by its id; none where it was not read
+    uploads: "dict[str, Digit | ImageError | None]" = field(default_factory=dict)
+    batch: list[str] = field(default_factory=list)  # ids of the files that came last, together
     revision: int = 0  # counts how often something other than the hand put the cursor somewhere
     address: dict[str, str] | None = None  # as it was last read or written
 
@@ -34,6 +39,16 @@ class Session:
         """Put the cursor somewhere; what the map sent before it heard of that is void."""
         self.z, self.selected = z, None
         self.revision += 1
+
+    def give(
+        self,
+        drawing: str = "",
+        picture: bytes | None = None,
+        others: "list[tuple[float, float]] | None" = None,
+    ) -> None:
+        """Put something on the pad; what the page sent before it heard of that is void."""
+        self.drawing, self.picture, self.others = drawing, picture, others or []
+        self.given += 1
 
     def open(self, checkpoint: str) -> None:
         """Take another checkpoint; the cursor stays where it is, as far as its map reaches."""

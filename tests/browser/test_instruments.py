@@ -281,8 +281,8 @@ def test_pins_by_class_lie_among_digits_of_that_class(page, address):
 
 def test_a_digit_from_reconstruct_becomes_a_pin(page, address):
     for sample, pin in ((7, "a"), (0, "b")):
-        page.goto(address + "/reconstruct") if pin == "a" else page.get_by_role(
-            "link", name="Reconstruct"
+        page.goto(address + "/your_digit") if pin == "a" else page.get_by_role(
+            "link", name="Your digit"
         ).click()
         page.locator(f".st-key-sample-{sample} button").click()
         page.get_by_text("what came back").wait_for()

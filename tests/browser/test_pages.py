@@ -15,7 +15,7 @@ from tests.support.sessions import server_at
 
 ADDRESSES = {  # and what stands on each page once it is there
     "/": "Fit",
-    "/reconstruct": "Upload",
+    "/your_digit": "Upload",
     "/train": "Start",
     "/report": "What it is",
 }
@@ -32,7 +32,7 @@ def test_an_uploaded_digit_is_read_placed_and_drawn_again(page, address, digits,
     ink = Image.fromarray(255 - digits.test.images[5].numpy()).resize((400, 400))
     ink.convert("RGB").save(picture)
     open_map(page, address)  # a hand that has been elsewhere is put where the digit lands
-    page.get_by_role("link", name="Reconstruct").click()
+    page.get_by_role("link", name="Your digit").click()
     page.locator("input[type=file]").set_input_files(picture)
     answer = page.get_by_text("what came back")
     answer.wait_for()
@@ -53,7 +53,7 @@ def test_an_uploaded_digit_is_read_placed_and_drawn_again(page, address, digits,
 
 
 def test_a_worker_that_is_killed_in_the_middle_of_a_picture_is_a_sentence(page, address):
-    page.goto(address + "/reconstruct")
+    page.goto(address + "/your_digit")
     settled(page)
     ended = server_at(address).children()  # which read pictures
     for process in ended:
@@ -69,7 +69,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_picture_is_a_sentence(page, 
 
 
 def test_back_from_the_map_is_the_digit_at_once(page, address):
-    page.goto(address + "/reconstruct")
+    page.goto(address + "/your_digit")
     page.locator(".st-key-sample-7 button").click()
     page.get_by_text("what came back").wait_for()
     page.get_by_role("link", name="Explore from there").click()
@@ -77,7 +77,7 @@ def test_back_from_the_map_is_the_digit_at_once(page, address):
     page.wait_for_url("**z1=**")
     page.go_back()
     page.get_by_text("what came back").wait_for()
-    assert page.url == address + "/reconstruct"
+    assert page.url == address + "/your_digit"
 
 
 def test_back_from_the_report_of_another_model_is_the_report_before(page, address):
@@ -98,7 +98,7 @@ def shown_model(page):
 def test_a_text_file_named_png_is_refused_in_words(page, address, tmp_path):
     picture = tmp_path / "digit.png"
     picture.write_text("this is not a picture")
-    page.goto(address + "/reconstruct")
+    page.goto(address + "/your_digit")
     page.locator("input[type=file]").set_input_files(picture)
     alert = page.get_by_role("alert")
     alert.wait_for()
@@ -106,13 +106,13 @@ def test_a_text_file_named_png_is_refused_in_words(page, address, tmp_path):
 
 
 def test_a_sample_digit_is_one_click_away(page, address):
-    page.goto(address + "/reconstruct")
+    page.goto(address + "/your_digit")
     page.locator(".st-key-sample-7 button").click()
     page.get_by_text("what came back").wait_for()
 
 
 def test_the_ready_samples_fill_their_buttons(page, address):
-    page.goto(address + "/reconstruct")
+    page.goto(address + "/your_digit")
     button = page.locator(".st-key-sample-7 button")
     button.locator("img").wait_for()
     seen = np.asarray(Image.open(BytesIO(button.screenshot())).convert("L"))

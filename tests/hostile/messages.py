@@ -10,7 +10,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.visitor import Visitor
 
-EXPLORE, RECONSTRUCT, TRAIN, REPORT = "", "reconstruct", "train", "report"
+EXPLORE, DIGIT, TRAIN, REPORT = "", "your_digit", "train", "report"
 Content = BackMsg | bytes | str
 
 
@@ -154,10 +154,10 @@ VALUES: dict[str, list[object]] = {
     "json_trigger_value": ["{"],
 }
 WIDGETS = {
-    "selectbox": RECONSTRUCT,
-    "file_uploader": RECONSTRUCT,
-    "button": RECONSTRUCT,
-    "checkbox": RECONSTRUCT,
+    "selectbox": DIGIT,
+    "file_uploader": DIGIT,
+    "button": DIGIT,
+    "checkbox": DIGIT,
     "number_input": TRAIN,
     "bidi_component": EXPLORE,
 }
@@ -215,8 +215,8 @@ def values() -> Iterator[Kind]:
 
         return make
 
-    yield Kind("100 files that are none", uploaded(file_id="x" * 900), RECONSTRUCT)
-    yield Kind("100 large files", uploaded(size=2**62, name="../../x"), RECONSTRUCT)
+    yield Kind("100 files that are none", uploaded(file_id="x" * 900), DIGIT)
+    yield Kind("100 large files", uploaded(size=2**62, name="../../x"), DIGIT)
 
 
 def bridges() -> Iterator[Kind]:

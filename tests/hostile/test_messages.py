@@ -40,7 +40,7 @@ def test_there_are_enough_kinds():
     assert len({kind.name for kind in KINDS}) == len(KINDS) >= 60
 
 
-@pytest.mark.parametrize("page", [messages.EXPLORE, "reconstruct", "train", "report"])
+@pytest.mark.parametrize("page", [messages.EXPLORE, "your_digit", "train", "report"])
 def test_the_kind_of_value_of_every_widget_is_known(address, page):
     visitor = Visitor(address, page)
     visitor.close()

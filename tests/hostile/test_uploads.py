@@ -21,7 +21,7 @@ LARGE, SMALL = bytes(SIZE), bytes(5000)
 @pytest.fixture(scope="module")
 def address():
     with live.serve() as address:
-        Visitor(address, "reconstruct").close()  # everything is loaded
+        Visitor(address, "your_digit").close()  # everything is loaded
         yield address
 
 
@@ -38,7 +38,7 @@ def test_a_session_that_never_existed_keeps_nothing(address):
 
 
 def test_a_session_keeps_its_last_files_alone(address):
-    visitor = Visitor(address, "reconstruct")
+    visitor = Visitor(address, "your_digit")
     before = memory(address)
     for _ in range(10):
         assert Upload(address, visitor.session, LARGE).end() == 204
@@ -47,7 +47,7 @@ def test_a_session_keeps_its_last_files_alone(address):
 
 
 def test_a_session_sends_few_files_at_the_same_time(address):
-    visitor, other = Visitor(address, "reconstruct"), Visitor(address, "reconstruct")
+    visitor, other = Visitor(address, "your_digit"), Visitor(address, "your_digit")
     slow = [Upload(address, visitor.session, SMALL) for _ in range(uploads.AT_ONCE)]
     for upload in slow:
         upload.begin()
@@ -62,7 +62,7 @@ def test_a_session_sends_few_files_at_the_same_time(address):
 @pytest.fixture
 def three(address):
     """Visitors, of whom two have sent what fills the memory."""
-    some = [Visitor(address, "reconstruct") for _ in range(3)]
+    some = [Visitor(address, "your_digit") for _ in range(3)]
     assert [Upload(address, one.session, LARGE).end() for one in some[:2]] == [204, 204]
     yield some
     for visitor in some:
@@ -85,7 +85,7 @@ def test_what_no_page_reads_makes_room_after_a_while(address, three):
 
 @pytest.mark.parametrize(("count", "size"), [(8, 19_000_000), (30, 4_000_000)])
 def test_a_crowd_is_answered_and_hardly_makes_the_server_grow(address, count, size):
-    crowd = [Visitor(address, "reconstruct") for _ in range(count)]
+    crowd = [Visitor(address, "your_digit") for _ in range(count)]
     picture = segments(saved(digit(), "JPEG"), b"\xff\xfe\0\2" * (size // 4))
     before = memory(address)
 

@@ -2,7 +2,7 @@ import pytest
 
 from tests.support.sessions import cold
 
-NAMES = ("app.py", "pages/reconstruct.py", "pages/train.py", "pages/report.py")
+NAMES = ("app.py", "pages/your_digit.py", "pages/train.py", "pages/report.py")
 
 
 def page(name, **address):

@@ -1,4 +1,3 @@
-import json
 from base64 import b64decode
 
 import numpy as np
@@ -10,6 +9,7 @@ from sklearn.neighbors import KernelDensity
 from pages.ui import background, resources
 from pages.ui.components.bridge import KEY
 from pages.ui.explore import selected_digit
+from tests.support.bridge import response, say
 from tests.support.sessions import cold
 from vae import library
 from vae.data import sets
@@ -22,19 +22,6 @@ def page(**address):
     for name, value in address.items():
         app.query_params[name] = value
     return app.run()
-
-
-def response(app):
-    """What the bridge last brought to the map."""
-    (bridge,) = [e for e in app.get("bidi_component") if "bridge" in e.proto.component_name]
-    return json.loads(bridge.proto.json)
-
-
-def say(app, **message):
-    """Send a message as the map does."""
-    usual = {"revision": response(app)["revision"], "selected": None, "settled": True}
-    app.session_state[KEY] = {"message": {**usual, **message}}
-    app.run()
 
 
 def warnings(app):

@@ -9,7 +9,7 @@ import torch
 from pages.ui import background, resources
 from pages.ui.components import saved_page
 from pages.ui.explore import latent_paths
-from pages.ui.explore.protocol import EVERY, FRAME_MS, PathName
+from pages.ui.explore.protocol import EVERY, FRAME_MS, SAMPLES, PathName
 from pages.ui.explore.requests import Request
 from pages.ui.resources import Loaded
 from pages.ui.server import files
@@ -78,6 +78,15 @@ def archive(loaded: Loaded, request: Request) -> Download | None:
     return Download("samples.zip", "application/zip", album.archive(images, z.numpy()))
 
 
+def variations(loaded: Loaded, request: Request) -> Download | None:
+    """Images of some places, each a picture, with a table of the places."""
+    places = [loaded.clip(place) for place in request.places[: int(SAMPLES.high)]]
+    if not places:
+        return None
+    images = decode(loaded.checkpoint.model, torch.tensor(places)).numpy()
+    return Download("variations.zip", "application/zip", album.archive(images, places))
+
+
 def page(loaded: Loaded, request: Request) -> Download | None:
     """The map itself, as one file that needs no server."""
     return Download("map.html", "text/html", background.result(saved, loaded, lane="long"))
@@ -95,5 +104,6 @@ MAKERS: dict[str, Callable[[Loaded, Request], Download | None]] = {
     "strip": strip,
     "gif": gif,
     "samples": archive,
+    "variations": variations,
     "page": page,
 }

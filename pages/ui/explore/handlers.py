@@ -9,7 +9,7 @@ import torch
 
 from pages.ui import background
 from pages.ui.background import Pending
-from pages.ui.explore import exports, latent_paths, layers, snippets
+from pages.ui.explore import exports, latent_paths, layers, own_digit, snippets
 from pages.ui.explore.protocol import (
     FileResult,
     FilmResult,
@@ -151,4 +151,7 @@ HANDLERS: dict[str, Callable[[Loaded, Request], Result | None]] = {
     "samples": sample,
     "file": file,
     "snippet": snippet,
+    "reading": own_digit.reading,
+    "originals": own_digit.originals,
+    "labels": own_digit.labels,
 }

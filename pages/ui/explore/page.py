@@ -2,6 +2,7 @@
 
 import math
 import time
+from base64 import b64encode
 
 import streamlit as st
 import torch
@@ -28,7 +29,7 @@ def main() -> None:
             loaded = resources.load(name)
             bring_within(session(), loaded)
             show_map(map_data(loaded))
-            respond(loaded)
+            respond(loaded, address.EXPLORE)
 
 
 def map_data(loaded: Loaded) -> MapData:
@@ -54,7 +55,7 @@ def bring_within(state: Session, loaded: Loaded) -> None:
 
 
 @st.fragment
-def respond(loaded: Loaded) -> None:
+def respond(loaded: Loaded, page: str) -> None:
     """Decode exactly where the cursor is: this much runs again while somebody drags."""
     with explained():
         state, message = session(), bridge.received()
@@ -64,7 +65,7 @@ def respond(loaded: Loaded) -> None:
         at = loaded.clip(as_place(message.hover) or state.z)
         bridge.send(response(loaded, state, message, at))
         if message.settled:
-            address.write(state, address.EXPLORE)
+            address.write(state, page)
 
 
 def response(loaded: Loaded, state: Session, message: bridge.Received, at: Place) -> Response:
@@ -86,6 +87,12 @@ def response(loaded: Loaded, state: Session, message: bridge.Received, at: Place
         "value": handlers.value(loaded, state.view, at),
         "selected": selected_digit.describe(loaded, state.selected),
         "result": handlers.respond(loaded, message.request),
+        "given": {
+            "number": state.given,
+            "drawing": state.drawing,
+            "picture": b64encode(state.picture).decode() if state.picture else None,
+            "others": state.others,
+        },
     }
 
 
@@ -96,3 +103,7 @@ def follow(state: Session, message: bridge.Received, loaded: Loaded) -> None:
         state.selected = as_index(message.selected, len(loaded.checkpoint.labels))
     if isinstance(message.view, dict):
         state.view, _ = View.read(message.view)
+    if message.given == state.given and isinstance(message.drawing, str):
+        drawing = message.drawing
+        if not drawing or address.DRAWN.fullmatch(drawing):
+            state.drawing, state.picture = drawing, None

@@ -35,7 +35,18 @@ Layer = Literal["nothing", "images", "density", "uncertainty", "stretch", "regio
 Top = Literal["points", "contours", "nothing"]
 Axes = Literal["z", "percentiles"]
 PathName = Literal["straight", "geodesic"]
-FileName = Literal["grid", "strip", "gif", "samples", "page"]
+FileName = Literal["grid", "strip", "gif", "samples", "variations", "page"]
+WhatName = Literal[
+    "images",
+    "layer",
+    "path",
+    "samples",
+    "file",
+    "snippet",
+    "reading",
+    "originals",
+    "labels",
+]
 SnippetName = Literal["image", "digit", "layer", "grid", "path", "samples", "code"]
 
 
@@ -75,6 +86,9 @@ CHARACTERS = Range(1, geocode.LONGEST, 4)  # of a place's code
 FRAMES = 31  # of a film along a path
 EVERY = 3  # frame of it is on its strip, and both ends are
 FRAME_MS = 100  # that each is shown, on the page as in a saved film
+STRANGE = 0.98  # of the test digits that cost less than a picture of which nothing is known
+LABELS = 1000  # of test digits that are known at most, to tell the others
+DRAWING = 1450  # characters of a drawing in an address
 DECIMALS = 5  # of places in an address: at the deepest zoom less than the width of a pixel
 FURTHEST = 100.0  # prior deviations: no map reaches so far
 NARROWEST = 1e-5  # half of what is seen, at the least
@@ -97,7 +111,7 @@ USUAL_VIEW: ViewParts = {
 class RequestMessage(TypedDict):
     """Asks for more than the image at the cursor; what it needs to know goes with it."""
 
-    what: Literal["images", "layer", "path", "samples", "file", "snippet"]
+    what: WhatName
     of: NotRequired[str]
     path: NotRequired[PathName]
     view: NotRequired[dict[str, str]]
@@ -110,6 +124,8 @@ class RequestMessage(TypedDict):
     temperature: NotRequired[float]
     seed: NotRequired[int]
     characters: NotRequired[int]
+    digit: NotRequired[str]  # 784 bytes in base64
+    indices: NotRequired[list[int]]  # of test digits
 
 
 class Message(TypedDict):
@@ -123,6 +139,8 @@ class Message(TypedDict):
     selected: int | None
     request: RequestMessage | None
     settled: bool
+    drawing: str  # what is on the pad, as its address has it
+    given: int | None  # number of the last `Given` that it may have come from
 
 
 class SelectedDigit(TypedDict):
@@ -191,6 +209,27 @@ class SnippetResult(TypedDict):
     text: str
 
 
+class ReadingResult(TypedDict):
+    """What PyTorch's encoder says of a digit; shares are of the test digits that cost less."""
+
+    mean: Place
+    log_var: Place
+    correlation: float
+    reconstruction: float
+    kl: float
+    cost: float
+    label: int
+    share: float | None
+    class_share: float | None
+
+
+class LabelsResult(TypedDict):
+    """Accuracies on all other test digits, from the places and labels of a few."""
+
+    nearest: float
+    spreading: float
+
+
 class Results(TypedDict):
     """What each request brings."""
 
@@ -200,6 +239,9 @@ class Results(TypedDict):
     samples: SamplesResult
     file: FileResult
     snippet: SnippetResult
+    reading: ReadingResult
+    originals: ImagesResult
+    labels: LabelsResult
 
 
 class Waiting(TypedDict):
@@ -221,9 +263,23 @@ Result: TypeAlias = (
     | SamplesResult
     | FileResult
     | SnippetResult
+    | ReadingResult
+    | LabelsResult
     | Waiting
     | Refusal
 )
+
+
+class Given(TypedDict):
+    """What the server last put on the pad: of an address, or a picture that was uploaded.
+
+    `others` are the places of more digits that came with it.
+    """
+
+    number: int
+    drawing: str
+    picture: str | None
+    others: list[Place]
 
 
 class Response(TypedDict):
@@ -241,6 +297,7 @@ class Response(TypedDict):
     value: float | None
     selected: SelectedDigit | None
     result: Result | None
+    given: Given
 
 
 class Contour(TypedDict):
@@ -275,6 +332,13 @@ class MapData(TypedDict):
     plane: str
     decoder: str | None
     megabytes: float
+
+
+class DigitData(MapData):
+    """What the pad's page has besides: an encoder, and twenty test digits of 784 bytes each."""
+
+    encoder: str | None
+    samples: str
 
 
 class SavedData(MapData):

@@ -1,11 +1,14 @@
 """What a browser asks of the server besides the image at the cursor, as far as it makes sense."""
 
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
 
 from pages.ui.explore.protocol import (
     CHARACTERS,
     FURTHEST,
+    LABELS,
+    PIXELS,
     SAMPLES,
     TEMPERATURE,
     TILES,
@@ -14,6 +17,8 @@ from pages.ui.explore.protocol import (
 )
 from pages.ui.state import as_index, as_place
 from pages.ui.view import View
+
+DIGIT_LENGTH = 4 * -(-PIXELS // 3)  # characters of a digit in base64
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Request:
     temperature: float
     seed: int | None  # of the samples; none where none were drawn
     characters: int  # of the code
+    digit: bytes | None  # (784,) of a visitor's own
+    indices: list[int]  # of test digits
 
 
 def read(message: Any) -> Request | None:
@@ -56,6 +63,8 @@ def read(message: Any) -> Request | None:
         temperature=_number(get("temperature"), TEMPERATURE),
         seed=as_index(get("seed"), 2**31),
         characters=int(_number(get("characters"), CHARACTERS)),
+        digit=as_digit(get("digit")),
+        indices=_indices(get("indices")),
     )
 
 
@@ -72,6 +81,22 @@ def _places(value: Any) -> list[Place]:
     """At most as many as the finest layer of images has."""
     some = value[: int(TILES.high) ** 2] if isinstance(value, list) else []
     return [place for one in some if (place := as_place(one))]
+
+
+def as_digit(value: Any) -> bytes | None:
+    """The 784 bytes of a digit, if that is what came in base64."""
+    if not isinstance(value, str) or len(value) != DIGIT_LENGTH:
+        return None
+    try:
+        digit = b64decode(value, validate=True)
+    except ValueError:
+        return None
+    return digit if len(digit) == PIXELS else None
+
+
+def _indices(value: Any) -> list[int]:
+    some = value[:LABELS] if isinstance(value, list) else []
+    return [index for one in some if (index := as_index(one, 10**6)) is not None]
 
 
 def _ends(value: Any, view: View) -> Place | None:

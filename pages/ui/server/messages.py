@@ -23,7 +23,7 @@ A_SECOND = 20  # messages that are read of one connection; a page sends about ei
 AT_ONCE = 40  # messages that may come together, after a pause
 LARGEST = 1_000_000  # bytes of one; those of a page have less than 50,000
 WIDGETS = 100  # values in one message; a page has about thirty
-URLS = 4  # files in one message that are to be uploaded; a page asks for one
+URLS = 64  # files in one message that are to be uploaded, as many as a page takes
 
 # What a page sends. The rest is for developers, or, as to clear all caches, at everybody's cost.
 TAKEN = ("rerun_script", "stop_script", "file_urls_request", "app_heartbeat")
@@ -32,6 +32,7 @@ VALUES = {
     "bidi_component": ("json_value",),
     "button": ("trigger_value",),
     "checkbox": ("bool_value",),
+    "download_button": ("trigger_value",),
     "file_uploader": ("file_uploader_state_value",),
     "number_input": ("double_value", "int_value"),
     "selectbox": ("string_value",),

@@ -24,8 +24,8 @@ from streamlit.runtime.uploaded_file_manager import (
     UploadedFileRec,
 )
 
-KEPT = 2  # files of one session: the one in hand, and the one that replaces it
-AT_ONCE = 2  # files that one session may be sending
+KEPT = 65  # files of one session: as many as a page takes, and one that replaces them
+AT_ONCE = 6  # files that one session may be sending, as many as a browser does
 IN_MEMORY = 40_000_000  # bytes of all sessions' files that no page has read yet
 ON_DISK = 1_000_000_000  # bytes of all uploads on their way
 TURN_SECONDS = 10.0  # that an upload waits for its turn
@@ -105,11 +105,13 @@ def content(key: str, copy: UploadedFile) -> Iterator[bytes]:
     """What was uploaded, to be read once: afterwards Streamlit knows no more than its name.
 
     Args:
-        key: of the widget.
+        key: of the widget, which takes several files.
         copy: what the widget returned, which Streamlit has copied from what it keeps.
     """
     _empty(copy)
-    kept: UploadedFile = st.session_state[key]
+    kept: UploadedFile = next(
+        file for file in st.session_state[key] if file.file_id == copy.file_id
+    )
     yield kept.getvalue()
     _empty(kept)
     if context := get_script_run_ctx():

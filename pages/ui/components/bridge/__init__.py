@@ -32,6 +32,8 @@ class Received(NamedTuple):
     view: Any = None  # how the map is looked at, in the words of `View`
     request: Any = None  # what else is asked for, see `explore.requests`
     selected: Any = None  # the test image that was clicked
+    drawing: Any = None  # what is on the pad, see `address`
+    given: Any = None  # number of what the server last put there
     settled: bool = True  # the cursor has come to rest: worth keeping in the address
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from streamlit.components.v2 import component
 
+from pages.ui.components.latent_map.markup import markup
 from pages.ui.components.modules import bundle
 from pages.ui.explore.protocol import MapData
 
@@ -20,10 +21,10 @@ def _text(*names: str) -> str:
 
 
 # The script of a Worker, which the map starts from its text.
-_worker = f'<template class="worker">{escape(bundle(HERE / "decoder_worker.js"))}</template>'
+WORKER = f'<template class="worker">{escape(bundle(HERE / "decoder_worker.js"))}</template>'
 _mount = component(
     "latent_map",
-    html=_text("latent_map.html") + _worker,
+    html=markup("explore", tabs=_text("explore.html")) + WORKER,
     css=_text("latent_map.css", "instruments.css"),
     js=bundle(HERE / "latent_map.js"),
 )

@@ -1,7 +1,7 @@
 // The map as a component of Streamlit's: mounted once, and handed its data again at every rerun.
 
 import { find } from "./elements.js";
-import { mount } from "./mount.js";
+import { mountExplore } from "./explore.js";
 import { fetchFile } from "./opening.js";
 import { Transport } from "./transport.js";
 
@@ -18,7 +18,7 @@ const mounted = new WeakMap();
 export default function ({ parentElement, data }) {
   const worker = find(parentElement, "template.worker", HTMLTemplateElement).content.textContent ?? "";
   const served = { worker, fetchFile, connect: (/** @type {MapStore} */ store) => new Transport(store) };
-  const map = mounted.get(parentElement) ?? mount(parentElement, served);
+  const map = mounted.get(parentElement) ?? mountExplore(parentElement, served);
   mounted.set(parentElement, map);
   map.opening.show(data);
   // Streamlit may also call this while the map stays; only one that left the page is closed.

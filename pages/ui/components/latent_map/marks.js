@@ -6,10 +6,13 @@ import { haloed } from "./halo.js";
 import { tracePlaces } from "./scales.js";
 import { NEAR } from "./protocol.js";
 import { ring } from "./viewport.js";
+import { at } from "../vae/nn/posterior.js";
 
 /**
  * @import { Theme } from "./colour.js"
  * @import { Place } from "./protocol.js"
+ * @import { Answer } from "../your_digit/posterior_worker.js"
+ * @import { Posterior } from "../vae/nn/posterior.js"
  * @import { State } from "./state.js"
  * @import { Viewport } from "./viewport.js"
  * @typedef {CanvasRenderingContext2D} Context
@@ -39,6 +42,9 @@ export function pinAt({ view, viewport }, [left, top]) {
 export function drawMarks(context, state, theme) {
   const { viewport, view, z, hover, samples } = state;
   context.clearRect(0, 0, viewport.side, viewport.side);
+  if (state.truth) drawTruth(context, viewport, state.truth, theme);
+  for (const place of state.others) drawSample(context, viewport.toScreen(place), theme);
+  if (state.own) drawOwn(context, viewport, state.own, theme);
   if (state.tab === "share") drawCell(context, viewport, cell(spell(z, state.characters)), theme);
   for (const place of samples?.z ?? []) drawSample(context, viewport.toScreen(place), theme);
   drawPaths(context, state, theme);
@@ -66,6 +72,57 @@ function drawPaths(context, { view: { a, b }, viewport, paths }, theme) {
     /** @type {Place} */ ([a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])]);
   line(Array.from({ length: 33 }, (_, i) => along(i / 32)), [4, 4]);
   if (paths?.geodesic) line(paths.geodesic.places, []);
+}
+
+/**
+ * The true posterior: each cell the stronger, the higher its density.
+ * @param {Context} context
+ * @param {Viewport} viewport
+ * @param {Answer} truth
+ * @param {Theme} theme
+ */
+export function drawTruth(context, viewport, { cells }, theme) {
+  let most = 0;
+  const densities = new Float32Array(cells.length / 5);
+  for (let i = 0; i < densities.length; i++) {
+    const [left, bottom, right, top, share] = cells.subarray(5 * i, 5 * i + 5);
+    densities[i] = share / ((right - left) * (top - bottom));
+    most = Math.max(most, densities[i]);
+  }
+  context.fillStyle = theme.accent;
+  for (let i = 0; i < densities.length; i++) {
+    const [left, bottom, right, top] = cells.subarray(5 * i, 5 * i + 4);
+    const [x0, y0] = viewport.toScreen([left, top]);
+    const [x1, y1] = viewport.toScreen([right, bottom]);
+    context.globalAlpha = 0.9 * Math.sqrt(densities[i] / most);
+    if (context.globalAlpha > 0.02) context.fillRect(x0, y0, Math.max(x1 - x0, 1), Math.max(y1 - y0, 1));
+  }
+  context.globalAlpha = 1;
+}
+
+/**
+ * What the encoder says of a digit: its mean as a star, and an ellipse of two standard deviations.
+ * @param {Context} context
+ * @param {Viewport} viewport
+ * @param {Posterior} posterior
+ * @param {Theme} theme
+ */
+export function drawOwn(context, viewport, posterior, theme) {
+  const turns = Array.from({ length: 49 }, (_, i) => (2 * Math.PI * i) / 48);
+  const ellipse = turns.map((turn) => /** @type {Place} */ (at(posterior, [2 * Math.cos(turn), 2 * Math.sin(turn)])));
+  haloed(context, theme, [4, 1.5], theme.text, () => tracePlaces(context, viewport, ellipse));
+  const [left, top] = viewport.toScreen(/** @type {Place} */ (posterior.mean));
+  context.beginPath();
+  for (let i = 0; i < 10; i++) {
+    const [turn, radius] = [(Math.PI * i) / 5 - Math.PI / 2, i % 2 ? 3 : 7];
+    context.lineTo(left + radius * Math.cos(turn), top + radius * Math.sin(turn));
+  }
+  context.closePath();
+  context.lineWidth = 3;
+  context.strokeStyle = theme.background;
+  context.stroke();
+  context.fillStyle = theme.text;
+  context.fill();
 }
 
 /**

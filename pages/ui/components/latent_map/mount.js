@@ -1,4 +1,5 @@
-// The map, the hand on it, its sliders and the image under it: one state, changed from anywhere.
+// The map, the hand on it, its sliders and the image under it: one state, changed from anywhere. Pages
+// add their own instruments to it.
 //
 // Gestures, keys and panels dispatch actions to the store; the painter, the panels and the transport
 // hear of what has changed. Every image is decoded by the model itself: here while the hand moves, and by
@@ -14,21 +15,23 @@ import { LayerPanel } from "./layer_panel.js";
 import { showLegend } from "./legend.js";
 import { Opening } from "./opening.js";
 import { Painter } from "./painter.js";
-import { PathPanel } from "./path_panel.js";
 import { Readout } from "./readout.js";
-import { SamplesPanel } from "./samples_panel.js";
-import { SharePanel } from "./share_panel.js";
-import { SnippetPanel } from "./snippet_panel.js";
 import { initialState, set } from "./state.js";
 import { Store } from "./store.js";
-import { showTabs } from "./tabs.js";
 import { Takeaway } from "./takeaway.js";
 import { fillTiles } from "./tiles.js";
 import { zoomByWheel } from "./wheel.js";
 
 /**
  * @import { MapStore, Server } from "./state.js"
- * @typedef {{opening: Opening, close: () => void}} Mounted
+ * @typedef {object} Mounted
+ * @property {MapStore} store
+ * @property {Images} images
+ * @property {Server} server
+ * @property {Takeaway} takeaway
+ * @property {Opening} opening
+ * @property {AbortSignal} signal  is aborted when the map is closed
+ * @property {() => void} close
  * @typedef {object} Served  where a map has what it needs from
  * @property {string} worker  script of the Worker
  * @property {(address: string) => Promise<Uint8Array>} fetchFile
@@ -56,25 +59,20 @@ export function mount(root, { worker, fetchFile, connect }) {
     readout.paint(state, plane);
     layers.paint(state);
   });
-  const paths = new PathPanel(store, root, server, takeaway, images);
-  const snippet = new SnippetPanel(store, root, server, takeaway);
   const opening = new Opening(store, images, fetchFile);
-  new SamplesPanel(store, root, server, takeaway, images);
-  new SharePanel(store, root, takeaway);
   fillTiles(store, images);
   showLegend(store, root);
   showDigit(store, root);
-  showTabs(store, root);
   new Gestures(store, root, signal);
   listenToKeys(store, root, signal);
   zoomByWheel(store, root, signal);
   followSize(store, root, signal);
-  const parts = [server, takeaway, readout, painter, paths, snippet, images];
+  const parts = [server, takeaway, readout, painter, images];
   const close = () => {
     ending.abort();
     for (const part of parts) part.close();
   };
-  return { opening, close };
+  return { store, images, server, takeaway, opening, signal, close };
 }
 
 /**

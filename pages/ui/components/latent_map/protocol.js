@@ -15,6 +15,9 @@ export const CHARACTERS = {"low": 1, "high": 8, "usual": 4, "step": 1};
 export const FRAMES = 31;
 export const EVERY = 3;
 export const FRAME_MS = 100;
+export const STRANGE = 0.98;
+export const LABELS = 1000;
+export const DRAWING = 1450;
 export const DECIMALS = 5;
 export const FURTHEST = 100.0;
 export const NARROWEST = 1e-05;
@@ -36,7 +39,9 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
 
 /** @typedef {"straight" | "geodesic"} PathName */
 
-/** @typedef {"grid" | "strip" | "gif" | "samples" | "page"} FileName */
+/** @typedef {"grid" | "strip" | "gif" | "samples" | "variations" | "page"} FileName */
+
+/** @typedef {"images" | "layer" | "path" | "samples" | "file" | "snippet" | "reading" | "originals" | "labels"} WhatName */
 
 /** @typedef {"image" | "digit" | "layer" | "grid" | "path" | "samples" | "code"} SnippetName */
 
@@ -55,7 +60,7 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
 /**
  * Asks for more than the image at the cursor; what it needs to know goes with it.
  * @typedef {object} RequestMessage
- * @property {"images" | "layer" | "path" | "samples" | "file" | "snippet"} what
+ * @property {"images" | "layer" | "path" | "samples" | "file" | "snippet" | "reading" | "originals" | "labels"} what
  * @property {string} [of]
  * @property {"straight" | "geodesic"} [path]
  * @property {Record<string, string>} [view]
@@ -68,6 +73,8 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {number} [temperature]
  * @property {number} [seed]
  * @property {number} [characters]
+ * @property {string} [digit]
+ * @property {Array<number>} [indices]
  */
 
 /**
@@ -81,6 +88,8 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {number | null} selected
  * @property {RequestMessage | null} request
  * @property {boolean} settled
+ * @property {string} drawing
+ * @property {number | null} given
  */
 
 /**
@@ -150,6 +159,27 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  */
 
 /**
+ * What PyTorch's encoder says of a digit; shares are of the test digits that cost less.
+ * @typedef {object} ReadingResult
+ * @property {[number, number]} mean
+ * @property {[number, number]} log_var
+ * @property {number} correlation
+ * @property {number} reconstruction
+ * @property {number} kl
+ * @property {number} cost
+ * @property {number} label
+ * @property {number | null} share
+ * @property {number | null} class_share
+ */
+
+/**
+ * Accuracies on all other test digits, from the places and labels of a few.
+ * @typedef {object} LabelsResult
+ * @property {number} nearest
+ * @property {number} spreading
+ */
+
+/**
  * What each request brings.
  * @typedef {object} Results
  * @property {ImagesResult} images
@@ -158,6 +188,9 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {SamplesResult} samples
  * @property {FileResult} file
  * @property {SnippetResult} snippet
+ * @property {ReadingResult} reading
+ * @property {ImagesResult} originals
+ * @property {LabelsResult} labels
  */
 
 /**
@@ -170,6 +203,17 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * It cannot be had, in words.
  * @typedef {object} Refusal
  * @property {string} error
+ */
+
+/**
+ * What the server last put on the pad: of an address, or a picture that was uploaded.
+ *
+ *     `others` are the places of more digits that came with it.
+ * @typedef {object} Given
+ * @property {number} number
+ * @property {string} drawing
+ * @property {string | null} picture
+ * @property {Array<[number, number]>} others
  */
 
 /**
@@ -186,7 +230,8 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {string} device
  * @property {number | null} value
  * @property {SelectedDigit | null} selected
- * @property {ImagesResult | LayerResult | PathResult | SamplesResult | FileResult | SnippetResult | Waiting | Refusal | null} result
+ * @property {ImagesResult | LayerResult | PathResult | SamplesResult | FileResult | SnippetResult | ReadingResult | LabelsResult | Waiting | Refusal | null} result
+ * @property {Given} given
  */
 
 /**
@@ -220,6 +265,17 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {string} plane
  * @property {string | null} decoder
  * @property {number} megabytes
+ */
+
+/**
+ * What the pad's page has besides: an encoder, and twenty test digits of 784 bytes each.
+ * @typedef {object} DigitData
+ * @property {string} key
+ * @property {string} plane
+ * @property {string | null} decoder
+ * @property {number} megabytes
+ * @property {string | null} encoder
+ * @property {string} samples
  */
 
 /**

@@ -12,6 +12,8 @@ import { Viewport } from "./viewport.js";
  * @import { Top, ViewParts } from "./protocol.js"
  * @import { Store } from "./store.js"
  * @import { Sheet } from "./tiles.js"
+ * @import { Posterior } from "../vae/nn/posterior.js"
+ * @import { Answer } from "../your_digit/posterior_worker.js"
  * @typedef {Store<State>} MapStore
  * @typedef {Omit<Response, "result" | "selected"> & {grey: Uint8Array}} Exact  the server's last image
  * @typedef {object} Server  whom the map asks for what it has not
@@ -43,6 +45,11 @@ import { Viewport } from "./viewport.js";
  * @property {{draw: Draw, z: Place[], images: Uint8ClampedArray} | null} samples
  * @property {string} tab
  * @property {number} characters  of the code
+ * @property {Posterior | null} own  where the encoder puts a digit of the visitor's own
+ * @property {Answer | null} truth  the true posterior of it, as far as it is known
+ * @property {string} drawing  what is on the pad, as an address has it
+ * @property {number | null} given  number of what the server last put there
+ * @property {Place[]} others  where more digits of the visitor's lie
  * @property {Theme | null} theme
  */
 
@@ -73,6 +80,11 @@ export function initialState() {
     samples: null,
     tab: "path",
     characters: CHARACTERS.usual,
+    own: null,
+    truth: null,
+    drawing: "",
+    given: null,
+    others: [],
     theme: null,
   };
 }

@@ -60,7 +60,7 @@ export class Transport {
     if (state.plane !== before.plane) this.arrived();
     if (!state.plane || state.revision !== before.revision || state.film || before.film) return;
     const moved = state.z !== before.z || state.selected !== before.selected;
-    const looked = state.view !== before.view;
+    const looked = state.view !== before.view || state.drawing !== before.drawing;
     const letGo = before.held && !state.held;
     const elsewhere = state.hover !== before.hover || state.viewport.view !== before.viewport.view;
     if (letGo || moved || looked || elsewhere) this.ask(letGo || (!state.held && (moved || looked)));
@@ -86,7 +86,7 @@ export class Transport {
 
   /** @param {boolean} rested */
   send(rested) {
-    const { plane, revision, z, hover, held, selected, view, viewport } = this.store.state;
+    const { plane, revision, z, hover, held, selected, view, viewport, drawing, given } = this.store.state;
     this.number += 1;
     this.sent = performance.now();
     this.waiting = true;
@@ -98,6 +98,8 @@ export class Transport {
       view: viewWords(view, viewport),
       selected,
       request: this.requests.carriedBy(this.number),
+      drawing,
+      given,
       settled: rested && plane !== null && !held,
     });
   }

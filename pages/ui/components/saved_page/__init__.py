@@ -13,6 +13,7 @@ from typing import NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from pages.ui.components.latent_map.markup import markup
 from pages.ui.components.latent_map.pack import pack
 from pages.ui.components.modules import bundle
 from pages.ui.explore import layers
@@ -78,7 +79,7 @@ def write(
         .format(
             name=escape(name),
             styles="\n".join([_theme(), *(path.read_text("utf-8") for path in _styles())]),
-            map=(MAP / "latent_map.html").read_text("utf-8"),
+            map=markup("explore", tabs=(MAP / "explore.html").read_text("utf-8")),
             worker=escape(bundle(MAP / "decoder_worker.js")),
             parts="\n".join(
                 f'<script type="text/plain" data-file-name="{part}">{as_text(content)}</script>'

@@ -1,7 +1,7 @@
 // The map as a page of its own: what the app fetches from its server is in the page.
 
 import { find } from "../latent_map/elements.js";
-import { mount } from "../latent_map/mount.js";
+import { mountExplore } from "../latent_map/explore.js";
 import { readFile } from "./files.js";
 import { Offline } from "./offline.js";
 
@@ -10,7 +10,7 @@ import { Offline } from "./offline.js";
 /** @type {SavedData} */
 const data = JSON.parse(find(document, "script.data", HTMLScriptElement).text);
 const worker = find(document, "template.worker", HTMLTemplateElement).content.textContent ?? "";
-const { opening } = mount(find(document, "main", HTMLElement), {
+const { opening } = mountExplore(find(document, "main", HTMLElement), {
   worker,
   fetchFile: readFile,
   connect: (store, images) => new Offline(store, images, data),

@@ -39,17 +39,27 @@ export class Decoder {
    * @param {Uint8ClampedArray} grey (784,) takes it: 0 is background and 255 is ink
    */
   decode(z, grey) {
-    const logits = this.logits(z);
-    const { side } = this;
-    const times = Math.floor(SIDE / side);
-    const start = Math.floor((SIDE - times * side) / 2);
-    if (times * side < SIDE) grey.fill(0);
-    for (let row = 0; row < times * side; row++) {
-      const from = Math.floor(row / times) * side;
-      const to = (row + start) * SIDE + start;
-      for (let column = 0; column < times * side; column++) {
-        grey[to + column] = 255 * this.likelihood.mean(logits[from + Math.floor(column / times)]);
-      }
+    enlarge(this.logits(z), this.side, this.likelihood.mean, grey);
+  }
+}
+
+/**
+ * An image at the network's size as a person sees it: 28×28, each pixel a square of them.
+ *
+ * @param {Float32Array} values (side · side,)
+ * @param {number} side
+ * @param {(value: number) => number} level of a value, in [0, 1]
+ * @param {Uint8ClampedArray} grey (784,) takes it: 0 is background and 255 is ink
+ */
+export function enlarge(values, side, level, grey) {
+  const times = Math.floor(SIDE / side);
+  const start = Math.floor((SIDE - times * side) / 2);
+  if (times * side < SIDE) grey.fill(0);
+  for (let row = 0; row < times * side; row++) {
+    const from = Math.floor(row / times) * side;
+    const to = (row + start) * SIDE + start;
+    for (let column = 0; column < times * side; column++) {
+      grey[to + column] = 255 * level(values[from + Math.floor(column / times)]);
     }
   }
 }

@@ -58,6 +58,23 @@ export function build(weights) {
 }
 
 /**
+ * The likelihood of an image of which each pixel was flipped by chance; only of binary pixels is it known.
+ *
+ * @param {Likelihood} likelihood
+ * @param {number} share of the pixels that were flipped, in [0, 0.5)
+ * @returns {Likelihood}
+ */
+export function flipped(likelihood, share) {
+  if (likelihood !== bernoulli || !share) return likelihood;
+  const ink = (/** @type {number} */ l) => share + (1 - 2 * share) * sigmoid(l);
+  return {
+    ...likelihood,
+    natural: (l) => Math.log(ink(l) / (1 - ink(l))),
+    logPartition: (l) => -Math.log(1 - ink(l)),
+  };
+}
+
+/**
  * log p(x|z) of one image, nats.
  *
  * @param {Likelihood} likelihood

@@ -1,0 +1,19 @@
+"""The HTML that the map's script finds, with what the page that it is on adds to it."""
+
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def markup(name: str, **parts: str) -> str:
+    """The map's HTML.
+
+    Args:
+        name: of the page, as a class for its style sheet.
+        parts: HTML of the page's own: `beside` the map, `above` the decoded image, `words` over the
+            instruments, and the `tabs` of its instruments.
+    """
+    html = (HERE / "latent_map.html").read_text("utf-8").replace("{name}", name)
+    for part in ("beside", "above", "words", "tabs"):
+        html = html.replace(f"{{{part}}}", parts.get(part, ""))
+    return html

@@ -1,0 +1,45 @@
+// The page's side of the Worker that integrates: one question at a time, the newest.
+
+/**
+ * @import { Answer } from "./posterior_worker.js"
+ * @import { Plane } from "../latent_map/plane.js"
+ */
+
+export class Truth {
+  /**
+   * @param {string} script  of the Worker
+   * @param {Uint8Array} weights  of the decoder
+   * @param {Plane} plane
+   * @throws where the page may not start a Worker
+   */
+  constructor(script, weights, { points, labels }) {
+    this.address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+    this.worker = new Worker(this.address);
+    /** @type {Map<number, (answer: Answer) => void>} */
+    this.askers = new Map();
+    this.number = 0;
+    this.worker.onmessage = ({ data }) => this.askers.get(data.number)?.(data);
+    this.worker.postMessage({ weights, encoded: { points, labels } });
+  }
+
+  /**
+   * Ask for the posterior given what is seen of an image. Answers come coarse at first, then finer; those
+   * to an earlier question come no more.
+   * @param {Float32Array} image (side · side,)
+   * @param {Uint8Array | null} seen  0 where a pixel is hidden
+   * @param {(answer: Answer) => void} told
+   * @param {number} [share]  of the pixels that were flipped by chance
+   */
+  ask(image, seen, told, share = 0) {
+    this.number += 1;
+    this.askers.clear();
+    this.askers.set(this.number, told);
+    const all = seen ?? new Uint8Array(image.length).fill(1);
+    this.worker.postMessage({ number: this.number, image, seen: all, share });
+  }
+
+  close() {
+    this.worker.terminate();
+    URL.revokeObjectURL(this.address);
+  }
+}

@@ -32,7 +32,7 @@ def main() -> None:
     """The page."""
     top = frame("Report card")
     with explained():
-        if name := pick_checkpoint(top):
+        if name := pick_checkpoint(top.row):
             show(resources.load(name))
 
 

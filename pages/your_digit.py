@@ -16,14 +16,14 @@ def main() -> None:
     """The page."""
     top = frame(address.DIGIT)
     with explained():
-        if name := pick_checkpoint(top):
+        if name := pick_checkpoint(top.row):
             loaded = resources.load(name)
             pad, below = st.container(), st.container(key="uploaded")
             with below:  # first, for what was uploaded to be on the pad
                 uploaded.take(loaded)
             with pad:
                 show_pad(pad_data(loaded))
-                respond(loaded, address.DIGIT)
+                respond(loaded, top, address.DIGIT, address.EXPLORE)
 
 
 def pad_data(loaded: Loaded) -> DigitData:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -44,14 +44,23 @@ STYLE = """<style>
 </style>"""
 
 
-def frame(title: str) -> DeltaGenerator:
+class Frame(NamedTuple):
+    """The row at the top of a page."""
+
+    row: DeltaGenerator  # for what belongs to the whole page
+    links: dict[str, DeltaGenerator]  # where the links to the other pages are
+
+    def point(self, page: str) -> None:
+        """Let the link to a page lead to where the session is now."""
+        with self.links[page]:
+            link_to(page, page)
+
+
+def frame(title: str) -> Frame:
     """Begin a page: its address is read and, except where a hand may still be moving, written.
 
     Any page may be the first to run, so each draws all of this. On Explore and Your digit a hand
     may be moving; their addresses are written once that has come to rest.
-
-    Returns:
-        The row at the top, for what belongs to the whole page.
     """
     st.set_page_config(f"{title} · Latent Atlas", layout="wide", initial_sidebar_state="collapsed")
     st.html(STYLE)
@@ -60,13 +69,15 @@ def frame(title: str) -> DeltaGenerator:
     complaints = address.read(state, title)
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame")
     with row:
-        for name in PAGES:
+        links = {name: st.empty() for name in PAGES}
+    for name, place in links.items():
+        with place:
             link_to(name, name, disabled=name == title)
     for complaint in complaints:
         st.warning(plain(complaint))
     if title not in (address.EXPLORE, address.DIGIT):
         address.write(state, title)
-    return row
+    return Frame(row, links)
 
 
 def link_to(page: str, label: str, disabled: bool = False, help: str = "", **changes: Any) -> None:

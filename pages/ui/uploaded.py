@@ -80,6 +80,7 @@ def read_new(state: Session, given: list[UploadedFile]) -> bool:
     if not fresh:
         return False
     state.batch = [file.file_id for file in fresh]
+    state.integrated = False
     state.uploads |= dict.fromkeys(state.batch)
     with st.spinner("Reading the picture…" if len(fresh) == 1 else "Reading the pictures…"):
         for file in fresh[:MOST]:
@@ -125,8 +126,10 @@ def show_sheet(loaded: Loaded, found: list[Found], readings: list[Reading]) -> N
             if st.button(name, key=f"sheet-{number}", help=plain(words)):
                 places = [other.mean for other in readings]
                 session().give(picture=one.digit.image.tobytes(), others=places)
-    exact = st.toggle("With log p(x) of each, integrated over the plane", key=EXACT)
-    evidence = [integrated(loaded, one.digit) if exact else None for one in found]
+    state = session()
+    if st.button("Integrate log p(x) of each", key=EXACT, disabled=state.integrated):
+        state.integrated = True
+    evidence = [integrated(loaded, one.digit) if state.integrated else None for one in found]
     st.download_button(
         "Download a table (CSV)",
         table(found, readings, evidence),

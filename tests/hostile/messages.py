@@ -156,8 +156,7 @@ VALUES: dict[str, list[object]] = {
 WIDGETS = {
     "selectbox": DIGIT,
     "file_uploader": DIGIT,
-    "button": DIGIT,
-    "checkbox": DIGIT,
+    "button": TRAIN,
     "number_input": TRAIN,
     "bidi_component": EXPLORE,
 }

@@ -37,12 +37,26 @@ def test_a_session_that_never_existed_keeps_nothing(address):
     assert memory(address) - before < 60e6
 
 
-def test_a_session_keeps_its_last_files_alone(address):
+@pytest.mark.parametrize(("later", "there"), [(0, 1), (uploads.KEPT, 0)])
+def test_a_session_has_no_more_files_than_a_page_takes(address, later, there):
+    visitor = Visitor(address, "your_digit")
+    first = Upload(address, visitor.session, saved(digit(), "PNG"))
+    assert first.end() == 204
+    for _ in range(later):
+        assert Upload(address, visitor.session, SMALL).end() == 204
+    visitor.send(visitor.show(first.name))
+    visitor.until_finished()
+    assert visitor.response["given"]["number"] == there
+    visitor.close()
+
+
+def test_a_session_that_sends_more_than_is_read_waits_for_its_own_files(address):
     visitor = Visitor(address, "your_digit")
     before = memory(address)
-    for _ in range(10):
-        assert Upload(address, visitor.session, LARGE).end() == 204
-    assert memory(address) - before < (uploads.KEPT + 2) * SIZE
+    fit = uploads.IN_MEMORY // SIZE
+    assert [Upload(address, visitor.session, LARGE).end() for _ in range(fit)] == [204] * fit
+    assert Upload(address, visitor.session, LARGE).end() == 503
+    assert memory(address) - before < uploads.IN_MEMORY + 2 * SIZE
     visitor.close()
 
 

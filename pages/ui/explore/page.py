@@ -13,7 +13,7 @@ from pages.ui.components import bridge
 from pages.ui.components.latent_map.component import show_map
 from pages.ui.explore import handlers, selected_digit
 from pages.ui.explore.protocol import LARGEST, MapData, Place, Response
-from pages.ui.frame import explained, frame
+from pages.ui.frame import Frame, explained, frame
 from pages.ui.resources import Loaded
 from pages.ui.server import files
 from pages.ui.state import Session, as_index, as_place, session
@@ -25,11 +25,11 @@ def main() -> None:
     """The page."""
     top = frame(address.EXPLORE)
     with explained():
-        if name := pick_checkpoint(top):
+        if name := pick_checkpoint(top.row):
             loaded = resources.load(name)
             bring_within(session(), loaded)
             show_map(map_data(loaded))
-            respond(loaded, address.EXPLORE)
+            respond(loaded, top, address.EXPLORE, address.DIGIT)
 
 
 def map_data(loaded: Loaded) -> MapData:
@@ -55,8 +55,13 @@ def bring_within(state: Session, loaded: Loaded) -> None:
 
 
 @st.fragment
-def respond(loaded: Loaded, page: str) -> None:
-    """Decode exactly where the cursor is: this much runs again while somebody drags."""
+def respond(loaded: Loaded, top: Frame, page: str, other: str) -> None:
+    """Decode exactly where the cursor is: this much runs again while somebody drags.
+
+    Args:
+        page: that this is on.
+        other: page with the same map, whose link is to lead to where the cursor is.
+    """
     with explained():
         state, message = session(), bridge.received()
         if message.revision == state.revision:
@@ -66,6 +71,7 @@ def respond(loaded: Loaded, page: str) -> None:
         bridge.send(response(loaded, state, message, at))
         if message.settled:
             address.write(state, page)
+        top.point(other)  # at every run, or the link would go with the last
 
 
 def response(loaded: Loaded, state: Session, message: bridge.Received, at: Place) -> Response:

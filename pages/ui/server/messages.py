@@ -31,7 +31,6 @@ TAKEN = ("rerun_script", "stop_script", "file_urls_request", "app_heartbeat")
 VALUES = {
     "bidi_component": ("json_value",),
     "button": ("trigger_value",),
-    "checkbox": ("bool_value",),
     "download_button": ("trigger_value",),
     "file_uploader": ("file_uploader_state_value",),
     "number_input": ("double_value", "int_value"),

@@ -25,10 +25,10 @@ export function normalise(strokes) {
   const found = extent(whole, COARSE);
   if (!found) return null;
   // With room for a pen that will be broader, and for the pixel that its soft edge may lie in.
-  const margin = 2 + widest(strokes) * scale;
+  const broad = broaden(strokes);
+  const margin = 2 + widest(strokes) * Math.max(broad, 1) * scale;
   const [left, top, right, bottom] = found;
   const longest = Math.max(right - left, bottom - top);
-  const broad = broaden(strokes, (longest / scale) / BOX);
   const fine = (BOX * FINE * scale) / longest;
   const frame = {
     left: (left - margin) / scale,
@@ -74,23 +74,29 @@ function widest(strokes) {
 }
 
 /**
- * By how much the pens must be broader to be as broad as MNIST's.
+ * By how much the pens must be broader to be as broad as MNIST's, where they are not.
  * @param {Stroke[]} strokes
- * @param {number} unit  of the pad, that a pixel of the box is wide
  */
-function broaden(strokes, unit) {
+function broaden(strokes) {
+  const pens = strokes.filter(({ erase }) => !erase).map(({ points }) => points);
   let [length, area] = [0, 0];
-  for (const { erase, points } of strokes) {
-    if (erase) continue;
+  for (const points of pens) {
     points.slice(1).forEach(([x, y, width], i) => {
       const piece = Math.hypot(x - points[i][0], y - points[i][1]);
       length += piece;
       area += piece * width;
     });
   }
-  if (!length) return 1;
-  const width = area / length / unit;
-  return Math.min(Math.max(width, PENS[0]), PENS[1]) / width;
+  const sides = [0, 1].map((axis) => {
+    const along = pens.flatMap((points) => points.map((point) => point[axis]));
+    return Math.max(...along) - Math.min(...along);
+  });
+  const longest = Math.max(...sides);
+  if (!length || !longest) return 1;
+  const width = area / length;
+  // The box holds the lines' middles and half a pen on either side: width · BOX / (longest + width).
+  const [thin, thick] = PENS.map((pen) => (pen * longest) / (BOX - pen));
+  return Math.min(Math.max(width, thin), thick) / width;
 }
 
 /**

@@ -1,11 +1,10 @@
 // Few labels: what ten known points of the map tell about all others.
 
-import { element, find } from "../latent_map/elements.js";
+import { element, find, findAll } from "../latent_map/elements.js";
+import { LABELS } from "../latent_map/protocol.js";
 import { writeFigures } from "./posterior_panel.js";
 
 /** @import { YourDigit } from "./page.js" */
-
-const MOST = 100; // labels
 
 export class LabelsPanel {
   /**
@@ -19,7 +18,9 @@ export class LabelsPanel {
     this.accuracy = find(panel, ".accuracy", HTMLElement);
     /** @type {number[]} */
     this.indices = []; // of the test digits whose labels are known
-    find(panel, ".random", HTMLButtonElement).onclick = () => this.addRandom();
+    for (const button of findAll(panel, "[data-random]", HTMLButtonElement)) {
+      button.onclick = () => this.addRandom(Number(button.dataset.random));
+    }
     find(panel, ".forget", HTMLButtonElement).onclick = () => this.set([]);
     page.store.subscribe(({ selected, tab, plane }, before) => {
       if (plane !== before.plane) this.set([]);
@@ -29,14 +30,21 @@ export class LabelsPanel {
 
   follow() {}
 
-  addRandom() {
+  /**
+   * As many as are wanted, with those that are known already.
+   * @param {number} count
+   */
+  addRandom(count) {
     const { plane } = this.page.store.state;
-    if (plane) this.add(Array.from({ length: 10 }, () => Math.floor(Math.random() * plane.labels.length)));
+    const indices = new Set(count > this.indices.length ? this.indices : []);
+    if (!plane) return;
+    while (indices.size < Math.min(count, plane.labels.length)) indices.add(Math.floor(Math.random() * plane.labels.length));
+    this.set([...indices]);
   }
 
   /** @param {number[]} indices */
   add(indices) {
-    this.set([...new Set([...this.indices, ...indices])].slice(0, MOST));
+    this.set([...new Set([...this.indices, ...indices])].slice(0, LABELS));
   }
 
   /** @param {number[]} indices */

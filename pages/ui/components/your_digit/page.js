@@ -104,6 +104,7 @@ export class YourDigit {
   changed(state, before) {
     if (state.plane !== before.plane || state.decoder !== before.decoder) this.startTruth(state);
     if (state.tab !== before.tab) this.opened();
+    if (state.exact !== before.exact) this.takeGiven(state.exact?.given);
   }
 
   /** @param {State} state */

@@ -11,6 +11,9 @@ import { PIXELS } from "../latent_map/protocol.js";
  * @import { Pad } from "../sketch/pad.js"
  */
 
+const MOST = 64; // pictures at a time, as many as the server reads
+const ALONE = 2; // pictures that are sent as they are
+const SIDE = 800; // pixels of a picture among many
 const INPUT = '[data-testid="stFileUploaderDropzoneInput"]';
 
 export class Sources {
@@ -29,8 +32,8 @@ export class Sources {
     this.shown = ""; // address of the samples that are there
     /** @type {Record<string, () => void>} */
     const actions = {
-      upload: () => this.uploader()?.click(),
-      camera: () => this.photograph(),
+      upload: () => this.choose({ multiple: true }),
+      camera: () => this.choose({ capture: "environment" }), // which phones have
       copy: () => takeaway.copy(address()),
     };
     for (const button of findAll(root, "[data-source]", HTMLButtonElement)) {
@@ -61,21 +64,23 @@ export class Sources {
     return input instanceof HTMLInputElement ? input : null;
   }
 
-  /** A phone opens its camera, another browser its files. */
-  photograph() {
+  /** @param {{multiple?: boolean, capture?: string}} how */
+  choose(how) {
     const input = element("input");
-    Object.assign(input, { type: "file", accept: "image/*", capture: "environment" });
+    Object.assign(input, { type: "file", accept: "image/*", ...how });
     input.onchange = () => this.give(input.files);
     input.click();
   }
 
   /** @param {FileList | null | undefined} files */
-  give(files) {
+  async give(files) {
     const input = this.uploader();
     if (!files?.length) return;
     if (!input) return this.takeaway.say("A picture needs the server, which is not here.");
     const all = new DataTransfer();
-    for (const file of files) all.items.add(named(file));
+    const some = [...files].slice(0, MOST);
+    if (some.length < files.length) this.takeaway.say(`The first ${MOST} pictures are taken.`);
+    for (const file of some) all.items.add(some.length > ALONE ? await smaller(file) : named(file));
     input.files = all.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }
@@ -91,6 +96,23 @@ export class Sources {
       return thumbnail(picture, `A test digit of ${from}: ${i % 10}`, () => this.pad.take({ picture, strokes: [] }));
     });
     this.samples.replaceChildren(...buttons);
+  }
+}
+
+/**
+ * A picture that is small enough for many to be sent at once; what this browser cannot read goes as it is.
+ * @param {File} file
+ */
+async function smaller(file) {
+  try {
+    const bitmap = await createImageBitmap(file);
+    const scale = Math.min(1, SIDE / Math.max(bitmap.width, bitmap.height));
+    const canvas = new OffscreenCanvas(Math.ceil(bitmap.width * scale), Math.ceil(bitmap.height * scale));
+    canvas.getContext("2d")?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    const blob = await canvas.convertToBlob({ type: "image/png" });
+    return new File([blob], `${file.name.replace(/\.\w+$/, "")}.png`, { type: "image/png" });
+  } catch {
+    return named(file);
   }
 }
 

@@ -1,6 +1,5 @@
 // Your digit as a component of Streamlit's: mounted once, and handed its data again at every rerun.
 
-import { post } from "../bridge/post.js";
 import { find } from "../latent_map/elements.js";
 import { fetchFile } from "../latent_map/opening.js";
 import { Transport } from "../latent_map/transport.js";
@@ -28,7 +27,6 @@ export default function ({ parentElement, data }) {
   const page = mounted.get(parentElement) ?? new YourDigit(parentElement, served);
   mounted.set(parentElement, page);
   page.show(data);
-  page.takeGiven(post.response?.given);
   // Streamlit may also call this while the page stays; only one that left is closed.
   return () =>
     setTimeout(() => {

@@ -34,8 +34,7 @@ STYLE = """<style>
 [class*=st-key-samples] button img { width: 44px; height: 44px !important;
   max-height: none !important; max-width: none !important; object-fit: fill !important;
   image-rendering: pixelated; border-radius: 4px; }
-.st-key-uploaded [data-testid="stFileUploader"] { position: absolute; width: 1px; height: 1px;
-  overflow: hidden; clip-path: inset(50%); }
+.st-key-uploaded [data-testid="stFileUploader"] { display: none; }
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
 @media (max-width: 640px) {
   .block-container { padding: 0.5rem 0.75rem 1rem; }

@@ -10,6 +10,7 @@ Source: LeCun, Bottou, Bengio & Haffner 1998, "Gradient-based learning applied t
 recognition", section III-A.
 """
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ from scipy import ndimage
 from vae.config import SIDE
 from vae.digit.ink import Floats, Ink, extent, find_ink
 from vae.digit.picture import Grey, Picture, reduce
+from vae.digit.window import Box, areas
+from vae.errors import ImageError
 
 SHOWN = 512  # of a step's picture
 BOX = 20  # MNIST's ink fills this, high or wide.
@@ -26,6 +29,7 @@ EDGE = 0.25  # of full ink: what is paler does not widen the box
 THIN, PEN = 1.2, 2.3  # pixels at 20×20: the thinnest line in MNIST, and the median one
 
 IN_GREY = "Light and dark alone tell which digit it is."
+CUT_OFF = "What surrounds the drawing are the bars of a window, not ink, so they were cut off."
 EVENED = "What changes slowly across a photo is light on the paper, not ink, so it was taken away."
 CROPPED = "Where on the picture the digit stood does not matter."
 THICKENED = "So fine a line would fade at 20×20, so it was drawn with a pen as broad as MNIST's."
@@ -65,12 +69,15 @@ def normalise(source: Picture) -> Digit:
     Raises:
         ImageError: if there is no ink on it.
     """
-    ink = find_ink(source.grey.astype(np.float32))
+    grey = source.grey.astype(np.float32)
+    area, ink = _find(grey)
     cropped = _crop(ink.level)
     bold = _thicken(cropped)
     fitted = _fit(bold)
     image = _centre(fitted)
     steps = [Step("In grey", reduce(source.grey, SHOWN), " ".join([IN_GREY, *source.notes]))]
+    if area is not None:
+        steps.append(Step("Window cut off", reduce(source.grey[area], SHOWN), CUT_OFF))
     if not ink.even:
         steps.append(Step("Light evened out", _shown(ink.flat), EVENED))
     steps.append(Step("Ink found", _shown(ink.level), _ink_note(ink)))
@@ -79,6 +86,14 @@ def normalise(source: Picture) -> Digit:
         steps.append(Step("Thickened", _shown(bold), THICKENED))
     steps += [Step("Fitted", fitted, FITTED), Step("Centred", image, CENTRED)]
     return Digit(image, tuple(steps))
+
+
+def _find(grey: Floats) -> tuple[Box | None, Ink]:
+    """The ink of a picture, and the area that it is on where the rest is a program's window."""
+    for area in areas(grey):
+        with suppress(ImageError):  # What looked like an area may be the inside of a 0.
+            return area, find_ink(grey[area])
+    return None, find_ink(grey)
 
 
 def _ink_note(ink: Ink) -> str:

@@ -36,7 +36,7 @@ from vae.latent.neighbours import article
 LARGE = 280
 STRANGE = 0.98  # of the test digits that cost less than a picture of which the model knows nothing
 DATASETS: tuple[DatasetName, ...] = ("mnist", "digits")
-UPLOAD, TRUTH = "upload", "truth"  # keys of widgets
+UPLOAD, TRUTH, ROW = "upload", "truth", "row-of"  # keys of widgets
 TRUTH_HELP = (
     "Two dimensions allow to integrate what the encoder only guesses: log p(x) itself, and where "
     "the digit lies given the model alone. A second for dense decoders, some for convolutional "
@@ -51,7 +51,7 @@ def main() -> None:
         if name := pick_checkpoint(top):
             loaded = resources.load(name)
             if digit := ask_for_a_digit():
-                show(loaded, digit)
+                show(loaded, choose(digit))
 
 
 def ask_for_a_digit() -> Digit | None:
@@ -82,6 +82,25 @@ def offer_samples() -> list[NDArray[np.uint8]]:
                     session().sample = len(samples)
                 samples.append(sample)
     return samples
+
+
+def choose(digit: Digit) -> Digit:
+    """The digit itself, or the one of a number that the visitor means."""
+    row = (digit, *digit.others)
+    if len(row) == 1:
+        return digit
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="row"):
+        for place, one in enumerate(row, 1):
+            st.image(enlarged(one.image, LARGE), f"digit {place}", width=LARGE // 5)
+    chosen = st.segmented_control(
+        f"{len(row)} digits stand on this picture, from left to right. Look at",
+        range(len(row)),
+        default=0,
+        required=True,
+        format_func=lambda at: f"digit {at + 1}",
+        key=f"{ROW}-{len(row)}",
+    )
+    return row[chosen or 0]
 
 
 def read_once(file: UploadedFile) -> Digit:

@@ -18,6 +18,7 @@ from PIL import Image
 from scipy import ndimage
 
 from vae.config import SIDE
+from vae.digit import blot
 from vae.digit.ink import Floats, Ink, extent, find_ink
 from vae.digit.picture import Grey, Picture, reduce
 from vae.digit.row import DIGITS, digits
@@ -81,7 +82,7 @@ def normalise(source: Picture) -> Digit:
     """All the ink of a picture as one digit.
 
     Raises:
-        ImageError: if there is no ink on it.
+        ImageError: as `find` does.
     """
     found = find(source)
     return found.digit(draw(found.ink.level))
@@ -94,7 +95,7 @@ def normalise_row(source: Picture) -> tuple[Digit, ...]:
         At least one, at most `row.DIGITS`; each with all of its steps, and no others.
 
     Raises:
-        ImageError: if there is no ink on it.
+        ImageError: as `find` does.
     """
     found = find(source)
     return tuple(found.digit(own) for own in draw_row(found.ink.level))
@@ -104,7 +105,7 @@ def find(source: Picture) -> Found:
     """The ink of a picture, on which there may be one digit or several.
 
     Raises:
-        ImageError: if there is no ink on it.
+        ImageError: if there is no ink on it, far too much of it, or nothing but a blot.
     """
     grey = source.grey.astype(np.float32)
     area, ink = _find(grey)
@@ -113,7 +114,8 @@ def find(source: Picture) -> Found:
         steps.append(Step("Window cut off", reduce(source.grey[area], SHOWN), CUT_OFF))
     if not ink.even:
         steps.append(Step("Light evened out", _shown(ink.flat), EVENED))
-    steps.append(Step("Ink found", _shown(ink.level), _ink_note(ink)))
+    told = f"{_ink_note(ink)} {blot.note(ink.level)}".strip()
+    steps.append(Step("Ink found", _shown(ink.level), told))
     return Found(ink, tuple(steps))
 
 

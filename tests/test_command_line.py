@@ -8,6 +8,8 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.digits.conditions import mask
+from tests.digits.hands import strokes
 from tests.support.stranger import with_tensor
 from vae.__main__ import main
 from vae.codec import decode, encode
@@ -63,6 +65,19 @@ def test_encode_gives_a_row_for_each_picture(capsys, trained, picture):
     assert rows[0]["file"] == str(picture)
     assert len(rows[0]["mean"]) == len(rows[0]["std"]) == 2
     assert 0 <= rows[0]["nearest_class"] <= 9
+
+
+def test_encode_gives_a_row_for_each_digit_of_a_number(capsys, trained, tmp_path):
+    whole = np.hstack(
+        [np.asarray(mask(strokes(digit, hand))) for digit, hand in ((4, "open"), (2, "plain"))]
+    )
+    path = tmp_path / "number.png"
+    Image.fromarray(255 - whole).save(path)
+    code, out, _ = run(capsys, "encode", trained.checkpoint, path, "--json")
+    rows = json.loads(out)
+    assert code == 0
+    assert [row["file"] for row in rows] == [f"{path}:1", f"{path}:2"]
+    assert rows[0]["mean"] != rows[1]["mean"]
 
 
 def test_encode_by_the_exact_method_adds_the_true_posterior(capsys, trained, small, picture):

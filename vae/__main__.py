@@ -139,15 +139,20 @@ def encode(arguments: Namespace) -> None:
 
 
 def inputs(paths: list[Path], side: int) -> "tuple[list[str], Tensor]":
-    """Pictures of digits; or, from one .csv file, a plain vector of numbers in each line."""
+    """Pictures of digits or of rows of digits; or, from one .csv file, a plain vector a line."""
     import numpy as np
     import torch
 
     from vae.digit import image
 
     if [path.suffix.lower() for path in paths] != [".csv"]:
-        digits = [torch.from_numpy(image.read_file(path).image) for path in paths]
-        return [str(path) for path in paths], torch.stack(digits)
+        names, digits = [], []
+        for path in paths:
+            first = image.read_file(path)
+            for place, digit in enumerate((first, *first.others), 1):
+                names.append(f"{path}:{place}" if first.others else str(path))
+                digits.append(torch.from_numpy(digit.image))
+        return names, torch.stack(digits)
     (path,) = paths
     try:
         with warnings.catch_warnings(action="error"):  # an empty file is only warned about

@@ -31,6 +31,7 @@ class Session:
     given: int = 0  # counts how often something other than the pen put something on the pad
     # what each file is, by its id; none where it was not read
     uploads: "dict[str, Digit | ImageError | None]" = field(default_factory=dict)
+    shown: int = 0  # which of the digits that came last is on the pad
     integrated: bool = False  # log p(x) of each of those is wanted
     batch: list[str] = field(default_factory=list)  # ids of the files that came last, together
     revision: int = 0  # counts how often something other than the hand put the cursor somewhere

@@ -61,11 +61,11 @@ def take(loaded: Loaded) -> None:
     readings = read_digits(loaded, found)
     if fresh:
         place = [reading.mean for reading in readings]
-        state.give(picture=found[-1].digit.image.tobytes(), others=place if len(place) > 1 else [])
+        state.give(picture=found[0].digit.image.tobytes(), others=place if len(place) > 1 else [])
     if len(found) > 1:
         show_sheet(loaded, found, readings)
     st.markdown("#### How the model gets to see it")
-    show_steps(found[-1].digit)
+    show_steps(found[state.shown if state.shown < len(found) else 0].digit)
 
 
 def read_new(state: Session, given: list[UploadedFile]) -> bool:
@@ -80,7 +80,7 @@ def read_new(state: Session, given: list[UploadedFile]) -> bool:
     if not fresh:
         return False
     state.batch = [file.file_id for file in fresh]
-    state.integrated = False
+    state.integrated, state.shown = False, 0
     state.uploads |= dict.fromkeys(state.batch)
     with st.spinner("Reading the picture…" if len(fresh) == 1 else "Reading the pictures…"):
         for file in fresh[:MOST]:
@@ -92,7 +92,7 @@ def read_new(state: Session, given: list[UploadedFile]) -> bool:
 
 
 def read(file: UploadedFile) -> Digit | ImageError:
-    """The digit in a file, or why there is none."""
+    """The digits in a file, or why there is none."""
     with uploads.content(UPLOAD, file) as source:
         try:
             return image.read(source, presence())
@@ -101,11 +101,13 @@ def read(file: UploadedFile) -> Digit | ImageError:
 
 
 def digits(state: Session, given: list[UploadedFile]) -> Generator[Found]:
-    """All digits of the files, in the order in which those were chosen."""
+    """All digits of the files, in the order in which those were chosen; of a number one by one."""
     for file in given:
         digit = state.uploads.get(file.file_id)
         if isinstance(digit, Digit):
-            yield Found(file.name, digit)
+            row = (digit, *digit.others)
+            for place, one in enumerate(row, 1):
+                yield Found(file.name if len(row) == 1 else f"{file.name}:{place}", one)
 
 
 def read_digits(loaded: Loaded, found: list[Found]) -> list[Reading]:
@@ -125,6 +127,7 @@ def show_sheet(loaded: Loaded, found: list[Found], readings: list[Reading]) -> N
             name = f"![{article(label)} {label}](data:image/png;base64,{icon})"
             if st.button(name, key=f"sheet-{number}", help=plain(words)):
                 places = [other.mean for other in readings]
+                session().shown = number
                 session().give(picture=one.digit.image.tobytes(), others=places)
     state = session()
     if st.button("Integrate log p(x) of each", key=EXACT, disabled=state.integrated):

@@ -167,9 +167,10 @@ def test_the_server_does_not_grow_with_what_it_is_sent():
     assert process.memory_info().rss - before < 50e6
 
 
-def said(*shapes):
+def said(*shapes, digits=1):
     steps = [{"name": "a", "note": "b", "shape": shape} for shape in shapes]
-    return json.dumps({"steps": steps, "bytes": 0}).encode() + b"\n"
+    answer = {"shared": steps[:-1], "digits": digits * [steps[-1:]], "bytes": 0}
+    return json.dumps(answer).encode() + b"\n"
 
 
 @pytest.mark.parametrize(
@@ -181,6 +182,8 @@ def said(*shapes):
         said((-1, 9), (28, 28)),
         said(*[(28, 28)] * 20),
         said((28, 28)) + b"abcde",
+        said((28, 28), digits=0),
+        said((28, 28), digits=9) + bytes(9 * 28 * 28),
         b"nonsense\n",
         b"{}\n",
         b"",

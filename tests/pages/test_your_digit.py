@@ -200,6 +200,15 @@ def test_the_table_has_every_figure_of_every_digit(page):
         assert int(row["class"]) == expected.nearest.label
 
 
+def test_a_number_is_a_row_of_digits_that_are_offered_apart(page):
+    upload(page, written("42"))
+    assert len([button for button in page.button if button.key.startswith("sheet")]) == 2
+    four = pad(page)
+    page.button(key="sheet-1").click().run()
+    assert not np.array_equal(pad(page), four)
+    assert "digit 2 of 2" in " ".join(element.value for element in page.markdown)
+
+
 def test_what_was_uploaded_before_makes_room_for_what_comes(page):
     upload(page, written("3"), written("7"))
     page.file_uploader[0].upload("one.png", written("8"), "image/png").run()

@@ -9,7 +9,7 @@ from vae.digit.picture import Grey
 
 
 def read_file(path: Path) -> Digit:
-    """The digit in a picture file.
+    """The digit in a picture file; of a number the leftmost, as `read` says.
 
     Raises:
         ImageError: if the file cannot be read, or `read` refuses what is in it.
@@ -19,6 +19,8 @@ def read_file(path: Path) -> Digit:
 
 def read(source: bytes, awaited: Callable[[], bool] = lambda: True) -> Digit:
     """The digit in the bytes of a PNG, JPEG, WebP, BMP or GIF file, decoded in another process.
+
+    Of a number it is the leftmost digit, and `Digit.others` are those to its right.
 
     Args:
         awaited: whether somebody still waits for it; asked many times a second.
@@ -31,7 +33,7 @@ def read(source: bytes, awaited: Callable[[], bool] = lambda: True) -> Digit:
 
 
 def as_digit(grey: Grey) -> Digit:
-    """The digit in a grey picture: a drawing, a photo, or an image of another data set.
+    """All of a grey picture as one digit: a drawing, or an image of another data set.
 
     Args:
         grey: (height, width) uint8, dark ink on light paper or the other way round.

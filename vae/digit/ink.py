@@ -26,7 +26,7 @@ TINY = 2 * SIDE  # What is no larger is a drawing or a data set's image, not a p
 MIN_CONTRAST = 8.0  # grey levels: what is fainter comes from compression
 NOISE = 5.0  # standard deviations: of a million pixels of pure noise, less than one passes
 SPECK = 0.03  # of the largest piece of ink: the roof of a broken 5 has over 0.1
-PIECES = 30  # A digit is in one piece or a few; noise is in thousands.
+PIECES, WRITING = 30, 300  # A digit is in one piece or a few, writing in more; noise in thousands.
 
 
 class Ink(NamedTuple):
@@ -212,7 +212,7 @@ def _strokes(rise: Floats, above: Mask, sharp: bool) -> tuple[Mask, int]:
     """Where the strokes are, and how many specks were dropped.
 
     Raises:
-        ImageError: if there are none.
+        ImageError: if there are none, or far more than a digit has.
     """
     if not above.any():
         raise _blank()
@@ -224,9 +224,15 @@ def _strokes(rise: Floats, above: Mask, sharp: bool) -> tuple[Mask, int]:
         sizes[~_are_sharp(labels, _detail(rise), threshold)] = 0
     keep = sizes > SPECK * sizes.max()
     mask = keep[labels]
-    if not 0 < keep.sum() <= PIECES or not _drawn(labels == sizes.argmax(), mask):
+    pieces = int(keep.sum())
+    if not 0 < pieces <= WRITING or not _drawn(labels == sizes.argmax(), mask):
         raise _blank()
-    return mask, sizes.size - 1 - int(keep.sum())
+    if pieces > PIECES:
+        raise ImageError(
+            f"The ink on this picture is in {pieces} pieces, as writing and drawings are; a digit "
+            "is in one or a few. Crop the picture to the digit and try again."
+        )
+    return mask, sizes.size - 1 - pieces
 
 
 def _labels(mask: Mask) -> NDArray[np.int32]:

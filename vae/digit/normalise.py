@@ -10,6 +10,7 @@ Source: LeCun, Bottou, Bengio & Haffner 1998, "Gradient-based learning applied t
 recognition", section III-A.
 """
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +18,12 @@ from PIL import Image
 from scipy import ndimage
 
 from vae.config import SIDE
+from vae.digit import blot
 from vae.digit.ink import Floats, Ink, extent, find_ink
 from vae.digit.picture import Grey, Picture, reduce
+from vae.digit.row import DIGITS, digits
+from vae.digit.window import Box, areas
+from vae.errors import ImageError
 
 SHOWN = 512  # of a step's picture
 BOX = 20  # MNIST's ink fills this, high or wide.
@@ -26,6 +31,7 @@ EDGE = 0.25  # of full ink: what is paler does not widen the box
 THIN, PEN = 1.2, 2.3  # pixels at 20×20: the thinnest line in MNIST, and the median one
 
 IN_GREY = "Light and dark alone tell which digit it is."
+CUT_OFF = "What surrounds the drawing are the bars of a window, not ink, so they were cut off."
 EVENED = "What changes slowly across a photo is light on the paper, not ink, so it was taken away."
 CROPPED = "Where on the picture the digit stood does not matter."
 THICKENED = "So fine a line would fade at 20×20, so it was drawn with a pen as broad as MNIST's."
@@ -53,32 +59,101 @@ class Digit(NamedTuple):
     Attributes:
         image: (28, 28) uint8, 0 is background and 255 is ink.
         steps: the first shows the picture in grey, the last `image`.
+        others: the digits to the right of it on the same picture, from left to right.
     """
 
     image: Grey
     steps: tuple[Step, ...]
+    others: "tuple[Digit, ...]" = ()
+
+
+class Found(NamedTuple):
+    """The ink of a picture, and the steps to it."""
+
+    ink: Ink
+    steps: tuple[Step, ...]
+
+    def digit(self, own: tuple[Step, ...]) -> Digit:
+        """The digit that comes of it by steps of its own."""
+        return Digit(own[-1].image, (*self.steps, *own))
 
 
 def normalise(source: Picture) -> Digit:
-    """The digit in a picture.
+    """All the ink of a picture as one digit.
 
     Raises:
-        ImageError: if there is no ink on it.
+        ImageError: as `find` does.
     """
-    ink = find_ink(source.grey.astype(np.float32))
-    cropped = _crop(ink.level)
+    found = find(source)
+    return found.digit(draw(found.ink.level))
+
+
+def normalise_row(source: Picture) -> tuple[Digit, ...]:
+    """Each of the digits that stand beside each other on a picture, from left to right.
+
+    Returns:
+        At least one, at most `row.DIGITS`; each with all of its steps, and no others.
+
+    Raises:
+        ImageError: as `find` does.
+    """
+    found = find(source)
+    return tuple(found.digit(own) for own in draw_row(found.ink.level))
+
+
+def find(source: Picture) -> Found:
+    """The ink of a picture, on which there may be one digit or several.
+
+    Raises:
+        ImageError: if there is no ink on it, far too much of it, or nothing but a blot.
+    """
+    grey = source.grey.astype(np.float32)
+    area, ink = _find(grey)
+    steps = [Step("In grey", reduce(source.grey, SHOWN), " ".join([IN_GREY, *source.notes]))]
+    if area is not None:
+        steps.append(Step("Window cut off", reduce(source.grey[area], SHOWN), CUT_OFF))
+    if not ink.even:
+        steps.append(Step("Light evened out", _shown(ink.flat), EVENED))
+    told = f"{_ink_note(ink)} {blot.note(ink.level)}".strip()
+    steps.append(Step("Ink found", _shown(ink.level), told))
+    return Found(ink, tuple(steps))
+
+
+def draw(level: Floats, note: str = "") -> tuple[Step, ...]:
+    """The steps from the ink of one digit to its image, which is that of the last.
+
+    Args:
+        level: (height, width), 0 paper .. 1 ink.
+        note: a sentence about where it stood on the picture.
+    """
+    cropped = _crop(level)
     bold = _thicken(cropped)
     fitted = _fit(bold)
     image = _centre(fitted)
-    steps = [Step("In grey", reduce(source.grey, SHOWN), " ".join([IN_GREY, *source.notes]))]
-    if not ink.even:
-        steps.append(Step("Light evened out", _shown(ink.flat), EVENED))
-    steps.append(Step("Ink found", _shown(ink.level), _ink_note(ink)))
-    steps.append(Step("Cropped", _shown(cropped), CROPPED))
+    steps = [Step("Cropped", _shown(cropped), f"{note} {CROPPED}".strip())]
     if bold is not cropped:
         steps.append(Step("Thickened", _shown(bold), THICKENED))
-    steps += [Step("Fitted", fitted, FITTED), Step("Centred", image, CENTRED)]
-    return Digit(image, tuple(steps))
+    return (*steps, Step("Fitted", fitted, FITTED), Step("Centred", image, CENTRED))
+
+
+def draw_row(level: Floats) -> tuple[tuple[Step, ...], ...]:
+    """The same for each digit of a row, from left to right."""
+    row = digits(level)
+    if row.length == 1:
+        return (draw(level),)
+    more = f" Only the first {DIGITS} are read." if row.length > DIGITS else ""
+    return tuple(
+        draw(part, f"This is digit {place} of {row.length}, counted from the left.{more}")
+        for place, part in enumerate(row.parts, 1)
+    )
+
+
+def _find(grey: Floats) -> tuple[Box | None, Ink]:
+    """The ink of a picture, and the area that it is on where the rest is a program's window."""
+    for area in areas(grey):
+        with suppress(ImageError):  # What looked like an area may be the inside of a 0.
+            return area, find_ink(grey[area])
+    return None, find_ink(grey)
 
 
 def _ink_note(ink: Ink) -> str:

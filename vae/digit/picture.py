@@ -2,7 +2,8 @@
 
 Pillow decodes five formats. The checks of `container` bound its time and memory; what comes after
 makes one kind of picture of all that it gives: upright, 8 bits, opaque. Files of strangers are
-decoded in a `worker`, to which `pool` sends them. The next step is `ink`.
+decoded in a `worker`, to which `pool` sends them. The next step is `ink`, on what `window`
+leaves of a screenshot.
 """
 
 import struct

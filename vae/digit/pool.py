@@ -17,13 +17,14 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from vae.config import SIDE
 from vae.digit.container import check
 from vae.digit.normalise import SHOWN, Digit, Step
+from vae.digit.row import DIGITS
 from vae.digit.worker import send
 from vae.errors import ImageError
 
@@ -32,11 +33,14 @@ SECONDS = 3.0  # that one may take
 LINE_SECONDS = 10.0  # that a visitor waits for a worker
 MEMORY = 700_000_000  # bytes that a worker may ask for beyond what it starts with
 TICK = 0.05  # seconds between two looks at whether somebody still waits
-STEPS = 10  # of an answer, at the most
-PIXELS = STEPS * SHOWN**2  # of all its images
+STEPS = 10  # of a digit, at the most
+PIXELS = STEPS * SHOWN**2  # of all images of an answer
 LONGEST_LINE = 65_536  # bytes of what it says of them
 ROOT = Path(__file__).parents[2]
 START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from vae.digit.worker import main; main()"
+
+
+Shape: TypeAlias = tuple[int, int]  # height, width
 
 
 class GivenUpError(Exception):
@@ -62,7 +66,7 @@ class Worker:
         return self.process.poll() is None
 
     def exchange(self, source: bytes) -> Digit:
-        """The digit in a file; blocks until the process answers or ends.
+        """The digits in a file, as `read` gives them; blocks until the process answers or ends.
 
         Raises:
             ImageError: as `picture.decode` and `normalise` do.
@@ -74,11 +78,16 @@ class Worker:
         about = json.loads(self.process.stdout.readline(LONGEST_LINE))
         if "error" in about:
             raise ImageError(str(about["error"]))
-        shapes = [_shape(step) for step in about["steps"]]
-        sizes = [height * width for height, width in shapes]
-        if not 1 <= len(sizes) <= STEPS or sum(sizes) > PIXELS or shapes[-1] != (SIDE, SIDE):
-            raise ValueError(f"a worker must send a few small images, and a digit last: {shapes}")
-        return _digit(about["steps"], shapes, self.process.stdout.read(sum(sizes)))
+        parts = [about["shared"], *about["digits"]]
+        shapes = [[_shape(step) for step in part] for part in parts]
+        pixels = sum(height * width for part in shapes for height, width in part)
+        few = 2 <= len(parts) <= 1 + DIGITS and all(
+            1 <= len(part) <= STEPS - len(shapes[0]) and part[-1] == (SIDE, SIDE)
+            for part in shapes[1:]
+        )
+        if not few or pixels > PIXELS:
+            raise ValueError(f"a worker must send a few small images, each digit last: {shapes}")
+        return _row(parts, shapes, self.process.stdout.read(pixels))
 
     def close(self) -> None:
         """End it, whatever it does."""
@@ -117,7 +126,7 @@ class Pool:
                 worker.close()
 
     def read(self, source: bytes, awaited: Callable[[], bool] = lambda: True) -> Digit:
-        """The digit in the bytes of a file, read by a worker.
+        """The digit in the bytes of a file, read by a worker: the leftmost, with the others.
 
         Args:
             awaited: whether somebody still waits for it; asked many times a second.
@@ -192,7 +201,7 @@ class Pool:
             )
 
 
-def _shape(step: dict[str, Any]) -> tuple[int, int]:
+def _shape(step: dict[str, Any]) -> Shape:
     """The size of an image that a worker says it has."""
     height, width = (int(side) for side in step["shape"])
     if min(height, width) < 1:
@@ -200,15 +209,20 @@ def _shape(step: dict[str, Any]) -> tuple[int, int]:
     return height, width
 
 
-def _digit(steps: list[dict[str, Any]], shapes: list[tuple[int, int]], pixels: bytes) -> Digit:
-    """What came, if it is what was said."""
-    ends = np.cumsum([height * width for height, width in shapes])
-    images = np.split(np.frombuffer(bytearray(pixels), np.uint8), ends[:-1])
-    found = tuple(
-        Step(str(step["name"]), image.reshape(shape), str(step["note"]))
-        for step, shape, image in zip(steps, shapes, images, strict=True)
-    )
-    return Digit(found[-1].image, found)
+def _row(parts: list[list[dict[str, Any]]], shapes: list[list[Shape]], pixels: bytes) -> Digit:
+    """What came, if it is what was said: shared steps, and then each digit's own."""
+    rest = np.frombuffer(bytearray(pixels), np.uint8)
+    found: list[list[Step]] = []
+    for steps, sizes in zip(parts, shapes, strict=True):
+        found.append([])
+        for step, (height, width) in zip(steps, sizes, strict=True):
+            image, rest = rest[: height * width], rest[height * width :]
+            found[-1].append(
+                Step(str(step["name"]), image.reshape(height, width), str(step["note"]))
+            )
+    shared, *each = found
+    first, *others = (Digit(own[-1].image, (*shared, *own)) for own in each)
+    return first._replace(others=tuple(others))
 
 
 _lock = Lock()

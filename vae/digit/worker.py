@@ -3,9 +3,9 @@
 It knows Pillow, NumPy and SciPy and no torch, may ask for little memory, and leaves the processor
 to everybody else. Its parent, `pool`, ends it where a picture takes too long.
 
-What comes in and goes out are frames: a line of JSON, and as many bytes as it says. A digit goes
-out as the names, notes and sizes of its steps, and their pixels one after the other; the last step
-is the digit itself.
+What comes in and goes out are frames: a line of JSON, and as many bytes as it says. Digits go out
+as the names, notes and sizes of the steps that they share and then of each one's own, and the
+pixels of all in this order; a digit's last step is the digit itself.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ import sys
 from typing import IO, Any
 
 from vae.digit import picture
-from vae.digit.normalise import normalise
+from vae.digit.normalise import draw_row, find
 from vae.errors import ImageError
 
 NICE = 10  # hands on a map go first
@@ -40,11 +40,16 @@ def send(file: IO[bytes], about: dict[str, Any], content: bytes) -> None:
 
 def _answer(source: bytes) -> tuple[dict[str, Any], bytes]:
     try:
-        steps = normalise(picture.decode(source)).steps
+        found = find(picture.decode(source))
+        parts = found.steps, *draw_row(found.ink.level)
     except ImageError as error:
         return {"error": str(error)}, b""
-    about = [{"name": one.name, "note": one.note, "shape": one.image.shape} for one in steps]
-    return {"steps": about}, b"".join(one.image.tobytes() for one in steps)
+    shared, *each = [
+        [{"name": one.name, "note": one.note, "shape": one.image.shape} for one in steps]
+        for steps in parts
+    ]
+    pixels = b"".join(one.image.tobytes() for steps in parts for one in steps)
+    return {"shared": shared, "digits": each}, pixels
 
 
 def _limit_memory(more: int) -> None:

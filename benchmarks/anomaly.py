@@ -91,12 +91,16 @@ def main() -> None:
         folder = asked.keep or Path(passing)
         folder.mkdir(parents=True, exist_ok=True)
         found: dict[int, dict[str, Areas]] = {}
+        seconds = 0.0
         for digit in asked.digits[:2] if asked.quick else asked.digits:
             checkpoint = model_without(data, digit, folder, asked.quick)
             found[digit] = areas(checkpoint.model, data, digit)
+            seconds += checkpoint.made["seconds"]
     chosen = show(found)
+    print(f"{len(found)} models, trained in {seconds / 60:.0f} minutes")
     if asked.json:
-        print(json.dumps({"chosen": chosen, "published": PUBLISHED, "areas": found}))
+        told = {"chosen": chosen, "published": PUBLISHED, "seconds": seconds, "areas": found}
+        print(json.dumps(told))
 
 
 if __name__ == "__main__":

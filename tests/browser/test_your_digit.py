@@ -185,7 +185,7 @@ def test_two_digits_are_uploaded_side_by_side(page, address):
     page.get_by_text("Your digits").wait_for()
     eventually(page, lambda: grey(page).any())
     seven = grey(page)
-    page.locator(".st-key-sheet-0 button").click()
+    page.get_by_role("button", name="a 3").click()
     eventually(page, lambda: grey(page).any() and not np.array_equal(grey(page), seven))
     with page.expect_download() as download:
         page.get_by_role("button", name="Download a table").click()

@@ -13,11 +13,14 @@ from pages.ui.resources import Loaded
 from vae.codec import encode
 from vae.data.pixels import observe
 from vae.digit import inference
+from vae.digit.inference import Reading
+from vae.digit.strangeness import strangenesses
 from vae.latent import few_labels
+from vae.model import VAE
 
 
 def reading(loaded: Loaded, request: Request) -> ReadingResult | None:
-    """Where PyTorch's encoder puts a digit, what it costs, and how many test digits cost less.
+    """Where PyTorch's encoder puts a digit, what it costs, and how strange it is among test digits.
 
     The shares are not known until all test digits have been read, some seconds after the first.
     """
@@ -28,7 +31,8 @@ def reading(loaded: Loaded, request: Request) -> ReadingResult | None:
     (found,) = inference.read(model, loaded.neighbours, image)
     with torch.inference_mode():
         posterior = encode(model, observe(image, model.config).to(model.device))
-    share, class_share = shares(loaded, found.cost, found.nearest.label)
+    strange = strangeness(model, image).item()
+    share, class_share, cost_share = shares(loaded, found, strange)
     (x, y), (wide, high) = found.mean, posterior.log_var[0].tolist()
     return {
         "mean": (x, y),
@@ -40,26 +44,41 @@ def reading(loaded: Loaded, request: Request) -> ReadingResult | None:
         "label": found.nearest.label,
         "share": share,
         "class_share": class_share,
+        "cost_share": cost_share,
     }
 
 
-def shares(loaded: Loaded, cost: float, label: int) -> tuple[float | None, float | None]:
-    """How many of all test digits, and of one class's, cost less; None while that is computed."""
+def strangeness(model: VAE, images: Tensor) -> Tensor:
+    """(N,) How strange images are; where pixels are not binary their costs have to do."""
+    if model.config.likelihood == "bernoulli":
+        return strangenesses(model, images)
+    return inference.costs(model, images)
+
+
+def shares(
+    loaded: Loaded, found: Reading, strange: float
+) -> tuple[float | None, float | None, float | None]:
+    """Which shares of the test digits are less strange, of its class, and cost less.
+
+    None while that is computed.
+    """
     if resources.originals(loaded.checkpoint) is None:
-        return None, None
+        return None, None, None
     try:
-        known = background.result(compute_costs, loaded, lane="long")
+        known, costs = background.result(compute_all, loaded, lane="long")
     except Pending:
-        return None, None
-    less = (known < cost).float()
-    return less.mean().item(), less[loaded.checkpoint.labels == label].mean().item()
+        return None, None, None
+    less = (known < strange).float()
+    alike = less[loaded.checkpoint.labels == found.nearest.label]
+    return less.mean().item(), alike.mean().item(), (costs < found.cost).float().mean().item()
 
 
-def compute_costs(loaded: Loaded) -> Tensor:
-    """What each test digit costs, now: (N,) nats."""
-    images = resources.originals(loaded.checkpoint)
-    assert images is not None
-    return inference.costs(loaded.checkpoint.model, torch.from_numpy(images))
+def compute_all(loaded: Loaded) -> tuple[Tensor, Tensor]:
+    """How strange each test digit is, and what it costs in nats, now: (N,) each."""
+    kept = resources.originals(loaded.checkpoint)
+    assert kept is not None
+    images, model = torch.from_numpy(kept), loaded.checkpoint.model
+    return strangeness(model, images), inference.costs(model, images)
 
 
 def originals(loaded: Loaded, request: Request) -> ImagesResult | None:

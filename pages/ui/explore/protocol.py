@@ -86,7 +86,7 @@ CHARACTERS = Range(1, geocode.LONGEST, 4)  # of a place's code
 FRAMES = 31  # of a film along a path
 EVERY = 3  # frame of it is on its strip, and both ends are
 FRAME_MS = 100  # that each is shown, on the page as in a saved film
-STRANGE = 0.98  # of the test digits that cost less than a picture of which nothing is known
+STRANGE = 0.97  # of the test digits that are less strange than a picture of which nothing is known
 LABELS = 1000  # of test digits that are known at most, to tell the others
 DRAWING = 1450  # characters of a drawing in an address
 DECIMALS = 5  # of places in an address: at the deepest zoom less than the width of a pixel
@@ -210,7 +210,11 @@ class SnippetResult(TypedDict):
 
 
 class ReadingResult(TypedDict):
-    """What PyTorch's encoder says of a digit; shares are of the test digits that cost less."""
+    """What PyTorch's encoder says of a digit, and which shares of test digits have less.
+
+    `share` and `class_share` are of those that are less strange, `cost_share` of those that cost
+    less.
+    """
 
     mean: Place
     log_var: Place
@@ -221,6 +225,7 @@ class ReadingResult(TypedDict):
     label: int
     share: float | None
     class_share: float | None
+    cost_share: float | None
 
 
 class LabelsResult(TypedDict):

@@ -15,7 +15,7 @@ export const CHARACTERS = {"low": 1, "high": 8, "usual": 4, "step": 1};
 export const FRAMES = 31;
 export const EVERY = 3;
 export const FRAME_MS = 100;
-export const STRANGE = 0.98;
+export const STRANGE = 0.97;
 export const LABELS = 1000;
 export const DRAWING = 1450;
 export const DECIMALS = 5;
@@ -159,7 +159,10 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  */
 
 /**
- * What PyTorch's encoder says of a digit; shares are of the test digits that cost less.
+ * What PyTorch's encoder says of a digit, and which shares of test digits have less.
+ *
+ *     `share` and `class_share` are of those that are less strange, `cost_share` of those that cost
+ *     less.
  * @typedef {object} ReadingResult
  * @property {[number, number]} mean
  * @property {[number, number]} log_var
@@ -170,6 +173,7 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {number} label
  * @property {number | null} share
  * @property {number | null} class_share
+ * @property {number | null} cost_share
  */
 
 /**

@@ -77,12 +77,14 @@ export class StrangePanel {
   }
 
   /** @param {ReadingResult} said */
-  write({ cost, share, label, class_share }) {
-    const rank = (/** @type {number | null} */ part) => (part === null ? "…" : `more than ${Math.floor(100 * part)}%`);
+  write({ cost, share, label, class_share, cost_share }) {
+    const rank = (/** @type {number | null} */ part) => (part === null ? "…" : `${Math.floor(100 * part)}%`);
     writeFigures(this.ranks, [
-      ["costs", `${cost.toFixed(1)} nats`],
+      ["stranger than", ""],
       ["of all test digits", rank(share)],
       [`of the ${label}s`, rank(class_share)],
+      ["costs", `${cost.toFixed(1)} nats`],
+      ["more than, of all", rank(cost_share)],
     ]);
   }
 

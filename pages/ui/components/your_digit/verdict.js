@@ -124,8 +124,8 @@ export class Verdict {
     const percent = Math.floor(100 * share);
     this.strange.dataset.warn = String(strange);
     this.strange.textContent = strange
-      ? `That is more than ${percent}% of the test digits cost: the model knows nothing like it. What comes back is ` +
+      ? `It is stranger than ${percent}% of the test digits: the model knows nothing like it. What comes back is ` +
         "the nearest that it can draw, and what it lies among says little."
-      : `${percent}% of the test digits cost less; it comes back as ${withArticle(label)}.`;
+      : `It is stranger than ${percent}% of the test digits, and comes back as ${withArticle(label)} does.`;
   }
 }

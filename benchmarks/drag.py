@@ -5,7 +5,8 @@
 A scripted 60 Hz drag of five seconds in headless Chromium, alone and with fifteen more visitors who
 drag over WebSockets at the pace the page itself keeps; medians of three. With a checkout of another
 version at PATH that one is measured too, right after. Then what opening the page takes, as
-`benchmarks.opening` prints it alone; and `benchmarks.explainer` drags in another project's page.
+`benchmarks.opening` prints it alone, and how drawing feels, as `benchmarks.pen` does;
+`benchmarks.explainer` drags in another project's page.
 """
 
 import argparse
@@ -15,15 +16,16 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 from playwright.sync_api import Browser, Page
 
-from benchmarks import opening
+from benchmarks import opening, pen
 from benchmarks.live import ROOT, browser, open_map, serve
+from benchmarks.pen import median, percentile
 from benchmarks.visitor import Visitor
 from pages.ui.explore.protocol import PACE_MS
 
@@ -82,11 +84,6 @@ SWITCH = """async (names) => {
   }
   return times;
 }"""
-
-
-def percentile(values: list[float], part: float) -> float:
-    """The value below which a part of them lies."""
-    return sorted(values)[min(len(values) - 1, int(part * len(values)))]
 
 
 def drag(page: Page) -> dict[str, float]:
@@ -200,12 +197,6 @@ def rerun_cost(address: str) -> dict[str, float]:
     return {f"{name} rerun p50, ms": 1e3 * statistics.median(t) for name, t in times.items()}
 
 
-def median(measure: Callable[[], dict[str, float]]) -> dict[str, float]:
-    """Each figure's median over the rounds."""
-    rounds = [measure() for _ in range(ROUNDS)]
-    return {name: statistics.median(r[name] for r in rounds) for name in rounds[0]}
-
-
 def measure(chrome: Browser, tree: Path) -> dict[str, dict[str, float]]:
     """Every figure of one checkout."""
     table: dict[str, dict[str, float]] = {}
@@ -217,6 +208,8 @@ def measure(chrome: Browser, tree: Path) -> dict[str, dict[str, float]]:
         table["1 visitor"] = median(lambda: drag(page))
         table["1 visitor"]["release to exact p95, ms"] = release(page)
         table["1 visitor, any layer"] = with_layers(page, address)
+        if tree == ROOT:
+            table["1 visitor"] |= pen.measure(chrome, address)
         open_map(page, address)
         page.evaluate(WATCH)
         alone = memory()
@@ -225,6 +218,8 @@ def measure(chrome: Browser, tree: Path) -> dict[str, dict[str, float]]:
             each = (memory() - alone) / CROWD
             table["16 visitors"] = median(lambda: drag(page))
             table["16 visitors"]["release to exact p95, ms"] = release(page)
+            if tree == ROOT:
+                table["16 visitors"] |= pen.measure(chrome, address)
         page.close()
         table["server"] = {**rerun_cost(address), "memory per further visitor, MB": each}
     table["opening"] = opening.measure(chrome, tree)
@@ -248,7 +243,7 @@ def main() -> None:
         return
     for who, figures in tables[0].items():
         for name in figures:
-            row = [table[who][name] for table in tables if who in table]
+            row = [table[who][name] for table in tables if name in table.get(who, {})]
             print(f"{who:<21} {name:<36}" + "".join(f"{value:9.1f}" for value in row))
 
 

@@ -183,11 +183,7 @@ def telling(visitor: Visitor, *states: WidgetState) -> BackMsg:
 
 
 def first(visitor: Visitor, kind: str) -> str:
-    """A widget of this kind; the checkbox is there once a sample was taken."""
-    if kind == "checkbox":
-        visitor.send(telling(visitor, state(first(visitor, "button"), "trigger_value", True)))
-        visitor.until_finished()
-        visitor.rerun()
+    """A widget of this kind."""
     return next(name for name, one in visitor.widgets.items() if one == kind)
 
 
@@ -255,7 +251,17 @@ def bridges() -> Iterator[Kind]:
                     {"what": "file", "of": "grid", "x": [float("nan"), 1], "y": [5, -5]},
                     {"what": "snippet", "of": "image", "z": ["'); import os", 0]},
                     {"what": "snippet", "of": "code", "characters": 10**6},
+                    {"what": "reading"},
+                    {"what": "reading", "digit": "A" * 100_000},
+                    {"what": "reading", "digit": "%" * 1048},
+                    {"what": "reading", "digit": [1] * 784},
+                    {"what": "originals", "indices": [-1, 10**9, "x", None, 2.5]},
+                    {"what": "originals", "indices": list(range(5000))},
+                    {"what": "labels", "indices": {"a": 1}},
+                    {"what": "labels", "indices": [0] * 5000},
                 ],
+                "drawing": ["<script>", "A" * 9000, 5, ["A"], "\ud800"],
+                "given": ["x", -1, 10**9, {}],
             }.items()
             for wrong in some
         },

@@ -46,7 +46,7 @@ def areas(model: VAE, data: Dataset, digit: int) -> dict[str, Areas]:
     for name, split in {"validation": validation, "test": data.test}.items():
         truth = (split.labels == digit).numpy()
         found[name] = {
-            score: round(float(roc_auc_score(truth, values.numpy())), 4)
+            score: float(roc_auc_score(truth, values.numpy()))
             for score, values in scores(measure(model, split), compared).items()
         }
     return found

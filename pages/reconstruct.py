@@ -58,7 +58,7 @@ def ask_for_a_digit() -> Digit | None:
     """A picture of the visitor's own, or one of ten that are ready."""
     state = session()
     uploaded = st.file_uploader(
-        "A picture of one digit: a photo of pen on paper will do",
+        "A picture of a digit or of a number: a photo of pen on paper or a screenshot will do",
         type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
         on_change=forget_sample,
         key=UPLOAD,

@@ -216,36 +216,6 @@ def measure_paths(there: Server) -> None:
     other.close()
 
 
-def measure_truth(there: Server) -> None:
-    """The true posterior: one asker, nine askers, and another's path meanwhile."""
-
-    def open_sample(number: int) -> Visitor:
-        visitor = Visitor(there.address, "your_digit")
-        visitor.send(visitor.tell(f"sample-{number}", trigger_value=True))
-        visitor.until_finished()
-        visitor.rerun()
-        return visitor
-
-    def ask(visitor: Visitor) -> float:
-        start = time.perf_counter()
-        with suppress(TimeoutError):
-            visitor.send(visitor.tell("truth", bool_value=True))
-            visitor.until_finished()
-        return time.perf_counter() - start
-
-    first, *rest = (open_sample(number) for number in range(10))
-    other = Visitor(there.address)
-    row("the true posterior of one digit", there, lambda: ask(first))
-    with ThreadPoolExecutor(len(rest)) as pool:
-        there.watch.reset()
-        askers = [pool.submit(ask, one) for one in rest]
-        request = path_between(random.Random(2))
-        row("a path, while nine ask for true posteriors", there, lambda: other.ask(request))
-        print(f"the slowest of the nine had to wait {max(one.result() for one in askers):.1f} s")
-    for one in (first, *rest, other):
-        one.close()
-
-
 def measure_messages(there: Server) -> None:
     """Messages of 24 MB, malformed ones, and files for sessions that are not there."""
 
@@ -311,7 +281,6 @@ PARTS = {
     "pictures": measure_pictures,
     "leaving": measure_leaving,
     "paths": measure_paths,
-    "truth": measure_truth,
     "messages": measure_messages,
 }
 

@@ -30,7 +30,8 @@ WATCH = """() => {
       if (inside) return inside;
     }
   };
-  const seen = (globalThis.seen = { frames: [], fine: [], erased: [], moved: 0, lifted: 0, rubbed: 0 });
+  const seen = { frames: [], fine: [], erased: [], moved: 0, lifted: 0, rubbed: 0 };
+  globalThis.seen = seen;
   const at = (id) => find(document, id);
   at("pad").addEventListener("pointermove", (event) => (seen.moved = event.timeStamp));
   at("pad").addEventListener("pointerup", (event) => (seen.lifted = event.timeStamp));

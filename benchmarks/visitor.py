@@ -107,16 +107,6 @@ class Visitor:
             time.sleep(AGAIN_MS / 1000)
         return patience
 
-    def tell(self, name: str, **value: Any) -> BackMsg:
-        """A run of the page with a new value for the widget whose id ends so."""
-        message = BackMsg()
-        message.rerun_script.page_script_hash = self.page_hash
-        state = message.rerun_script.widget_states.widgets.add()
-        state.id = next(one for one in self.widgets if one.endswith(name))
-        for field, content in value.items():
-            setattr(state, field, content)
-        return message
-
     def show(self, name: str) -> BackMsg:
         """A run of the page with a file that was uploaded, by its name there."""
         message = BackMsg()

@@ -32,6 +32,7 @@ from tests.support.hand import (
     wait_until_exact,
     z,
 )
+from tests.support.pad import open_pad, verdict
 from vae import library
 from vae.codec import decode
 from vae.latent import fields, geocode, manifold
@@ -279,18 +280,17 @@ def test_pins_by_class_lie_among_digits_of_that_class(page, address):
     page.locator(".paths").wait_for(state="hidden")
 
 
-def test_a_digit_from_reconstruct_becomes_a_pin(page, address):
-    for sample, pin in ((7, "a"), (0, "b")):
-        page.goto(address + "/your_digit") if pin == "a" else page.get_by_role(
-            "link", name="Your digit"
-        ).click()
-        page.locator(f".st-key-sample-{sample} button").click()
-        page.get_by_text("what came back").wait_for()
-        page.locator("[data-test-script-state=notRunning]").wait_for()
-        page.get_by_role("link", name=f"Pin as {pin.upper()}").click()
-        wait_until_exact(page)
-    page.locator(".strip").nth(1).wait_for()
+def test_own_digits_become_pins(page, address):
+    open_pad(page, address)
+    for sample, key in ((7, "a"), (0, "b")):
+        page.locator(".samples button").nth(sample).click()
+        verdict(page)
+        page.get_by_test_id("latent-map").focus()
+        page.keyboard.press(key)
+    page.wait_for_timeout(1500)
+    page.get_by_role("link", name="Explore").click()
     page.wait_for_url(re.compile(r"a=.*&b="))
+    page.locator(".strip").nth(1).wait_for()
 
 
 def test_strip_and_film_are_saved(page):

@@ -8,8 +8,7 @@ from tests.digits.conditions import MARKER, composed, mask
 from tests.digits.hands import HANDS, strokes
 from tests.support.pictures import encoded, mnist
 from vae.digit import blot
-from vae.digit.image import read
-from vae.digit.normalise import find
+from vae.digit.normalise import find, normalise
 from vae.digit.picture import decode
 from vae.errors import ImageError
 
@@ -41,21 +40,22 @@ BLOTS = {
 @pytest.mark.parametrize("name", BLOTS)
 def test_a_blot_is_called_a_blot(name):
     with pytest.raises(ImageError, match=r"one blot without strokes\. Draw or photograph one"):
-        read(page(BLOTS[name]))
+        normalise(decode(page(BLOTS[name])))
 
 
 def test_a_scribble_without_form_may_be_a_blot():
-    assert blot.NOTE in " ".join(step.note for step in read(page(scribble)).steps)
+    steps = normalise(decode(page(scribble))).steps
+    assert blot.NOTE in " ".join(step.note for step in steps)
 
 
 def test_writing_is_not_called_empty():
     with pytest.raises(ImageError, match=r"in \d\d pieces, as writing .*Crop the picture"):
-        read(page(words, 400))
+        normalise(decode(page(words, 400)))
 
 
 def test_an_empty_page_says_that_there_is_no_ink():
     with pytest.raises(ImageError, match="There is no ink on this picture"):
-        read(page(lambda pen: None))
+        normalise(decode(page(lambda pen: None)))
 
 
 def test_no_digit_of_mnist_is_a_blot_and_next_to_none_may_be():

@@ -41,7 +41,7 @@ def all_read(condition, among):
 
 @pytest.mark.parametrize(("turn", "condition"), list(enumerate(CONDITIONS)))
 def test_every_condition_is_read(turn, condition):
-    all_read(condition, EVERY[turn % 4 :: 4])
+    all_read(condition, EVERY[turn % 6 :: 6])
 
 
 @pytest.mark.slow

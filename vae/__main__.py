@@ -204,7 +204,9 @@ def save_page(arguments: Namespace, found: "Checkpoint") -> Path:
 
     images = sets.originals(found.config.train.dataset, found.labels)
     originals = None if images is None else images.numpy()
-    page = saved_page.write(path_of(arguments).stem, found, originals, arguments.encoder)
+    page = saved_page.write(
+        path_of(arguments).stem, found, originals, arguments.encoder, arguments.pad
+    )
     try:
         write_atomically(arguments.html, page.encode())
     except OSError as error:
@@ -323,6 +325,9 @@ def parser() -> ArgumentParser:
     )
     exporting.add_argument(
         "--encoder", action="store_true", help="put the encoder into that page too: larger by half"
+    )
+    exporting.add_argument(
+        "--pad", action="store_true", help="let that page be the pad beside the map, to draw on"
     )
 
     command("list", "List the checkpoints at hand.", list_checkpoints)

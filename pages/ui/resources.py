@@ -17,7 +17,6 @@ from pages.ui.components.latent_map.pack import pack
 from pages.ui.server import files
 from pages.ui.server.files import File
 from vae import device, library
-from vae.config import DatasetName
 from vae.data import sets
 from vae.latent import extent
 from vae.latent.extent import Extent
@@ -25,8 +24,6 @@ from vae.latent.neighbours import Neighbours
 from vae.store import checkpoint, weights
 from vae.store.checkpoint import Checkpoint
 from vae.training.runs import Run
-
-DATASETS: tuple[DatasetName, ...] = ("mnist", "digits")
 
 
 class Loaded(NamedTuple):
@@ -127,11 +124,4 @@ def _encoder(key: str, _loaded: Loaded) -> File:
 @st.cache_resource(show_spinner=False)
 def samples() -> File:
     """Ten test digits of MNIST and ten of scikit-learn's, 784 bytes each, for a browser."""
-    found = [sample for dataset in DATASETS for sample in sample_digits(dataset)]
-    return files.make(b"".join(sample.tobytes() for sample in found))
-
-
-def sample_digits(dataset: DatasetName) -> list[NDArray[np.uint8]]:
-    """Ten real digits, 0 to 9, for who has no picture at hand: (28, 28) each."""
-    test = sets.load_test(dataset)
-    return [test.images[int((test.labels == label).nonzero()[0])].numpy() for label in range(10)]
+    return files.make(b"".join(sample.tobytes() for sample in sets.first_of_each()))

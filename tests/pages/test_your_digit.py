@@ -203,6 +203,13 @@ def test_the_table_has_every_figure_of_every_digit(page):
         assert int(row["class"]) == expected.nearest.label
 
 
+def test_so_many_pictures_are_read_and_no_more(page, monkeypatch):
+    monkeypatch.setattr(uploaded, "MOST", 2)
+    upload(page, written("3"), written("7"), written("8"))
+    assert len([button for button in page.button if button.key.startswith("sheet")]) == 2
+    assert "These were 3 pictures; the first 2 of them are read." in told(page)
+
+
 def test_a_number_is_a_row_of_digits_that_are_offered_apart(page):
     upload(page, written("42"))
     assert len([button for button in page.button if button.key.startswith("sheet")]) == 2

@@ -10,9 +10,11 @@ Source: Alpaydin & Kaynak 1998, "Optical recognition of handwritten digits" (dig
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -89,6 +91,16 @@ def load_test(name: DatasetName) -> Split:
         DataError: if its own files are damaged.
     """
     return Split(*read_test()) if name == "mnist" else _load_digits().test
+
+
+def first_of_each() -> list[NDArray[np.uint8]]:
+    """Twenty test digits, (28, 28) each: the first of every class of MNIST, then scikit-learn's."""
+    found: list[NDArray[np.uint8]] = []
+    for name in get_args(DatasetName):
+        test = load_test(name)
+        places = [int((test.labels == digit).nonzero()[0]) for digit in range(10)]
+        found += [test.images[place].numpy() for place in places]
+    return found
 
 
 def originals(name: DatasetName, labels: Tensor) -> Tensor | None:

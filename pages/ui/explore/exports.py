@@ -92,11 +92,16 @@ def page(loaded: Loaded, request: Request) -> Download | None:
     return Download("map.html", "text/html", background.result(saved, loaded, lane="long"))
 
 
-def saved(loaded: Loaded) -> File:
+def pad(loaded: Loaded, request: Request) -> Download | None:
+    """The pad beside the map, as one file that needs no server."""
+    return Download("pad.html", "text/html", background.result(saved, loaded, True, lane="long"))
+
+
+def saved(loaded: Loaded, with_pad: bool = False) -> File:
     """The page, now; it takes some seconds."""
     found = loaded.checkpoint
     images = resources.originals(found)
-    return files.make(saved_page.write(loaded.name, found, images).encode())
+    return files.make(saved_page.write(loaded.name, found, images, pad=with_pad).encode())
 
 
 MAKERS: dict[str, Callable[[Loaded, Request], Download | None]] = {
@@ -106,4 +111,5 @@ MAKERS: dict[str, Callable[[Loaded, Request], Download | None]] = {
     "samples": archive,
     "variations": variations,
     "page": page,
+    "pad": pad,
 }

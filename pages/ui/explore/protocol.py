@@ -35,7 +35,7 @@ Layer = Literal["nothing", "images", "density", "uncertainty", "stretch", "regio
 Top = Literal["points", "contours", "nothing"]
 Axes = Literal["z", "percentiles"]
 PathName = Literal["straight", "geodesic"]
-FileName = Literal["grid", "strip", "gif", "samples", "variations", "page"]
+FileName = Literal["grid", "strip", "gif", "samples", "variations", "page", "pad"]
 WhatName = Literal[
     "images",
     "layer",
@@ -346,13 +346,12 @@ class DigitData(MapData):
     samples: str
 
 
-class SavedData(MapData):
+class SavedData(DigitData):
     """What a page without a server has in the server's stead; files are named as they are there."""
 
     layers: str  # a LayerResult for each of their names
     originals: str  # 784 bytes for each test digit of `indices`
     indices: list[int]
-    encoder: str | None
 
 
 def spell(value: float) -> str:

@@ -39,7 +39,7 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
 
 /** @typedef {"straight" | "geodesic"} PathName */
 
-/** @typedef {"grid" | "strip" | "gif" | "samples" | "variations" | "page"} FileName */
+/** @typedef {"grid" | "strip" | "gif" | "samples" | "variations" | "page" | "pad"} FileName */
 
 /** @typedef {"images" | "layer" | "path" | "samples" | "file" | "snippet" | "reading" | "originals" | "labels"} WhatName */
 
@@ -289,8 +289,9 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {string} plane
  * @property {string | null} decoder
  * @property {number} megabytes
+ * @property {string | null} encoder
+ * @property {string} samples
  * @property {string} layers
  * @property {string} originals
  * @property {Array<number>} indices
- * @property {string | null} encoder
  */

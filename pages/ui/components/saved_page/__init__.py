@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from pages.ui.components.latent_map.markup import markup
 from pages.ui.components.latent_map.pack import pack
 from pages.ui.components.modules import bundle
+from pages.ui.components.your_digit import markup as your_digit
 from pages.ui.explore import layers
 from pages.ui.explore.protocol import SavedData
 from pages.ui.server import files
+from vae.data import sets
 from vae.latent.extent import around
 from vae.latent.neighbours import Neighbours
 from vae.latent.overlays import FieldName
@@ -32,6 +34,16 @@ ORIGINALS = 300  # test digits whose pictures are in the file, every so many of 
 NUL, RETURN, TAG = 0x00, 0x0D, b"<"[0]  # what HTML does not let stand in a script
 
 
+class Kind(NamedTuple):
+    """What a page shows: the map with Explore's instruments, or the pad beside it."""
+
+    words: str  # that it begins with
+    html: str
+    styles: list[Path]
+    script: Path
+    workers: dict[str, Path]  # by the names of their templates
+
+
 class Parts(NamedTuple):
     """The binary content of a page."""
 
@@ -40,10 +52,15 @@ class Parts(NamedTuple):
     layers: bytes
     originals: bytes
     encoder: bytes
+    samples: bytes
 
 
 def write(
-    name: str, found: Checkpoint, images: NDArray[np.uint8] | None, encoder: bool = False
+    name: str,
+    found: Checkpoint,
+    images: NDArray[np.uint8] | None,
+    encoder: bool = False,
+    pad: bool = False,
 ) -> str:
     """The page.
 
@@ -51,6 +68,7 @@ def write(
         name: of the checkpoint.
         images: (N, 28, 28) of its test set, where they are at hand.
         encoder: whether the page has the encoder too, to tell what a test digit costs.
+        pad: whether it has the pad beside the map, which takes the encoder.
 
     Returns:
         HTML, to be written in UTF-8.
@@ -61,8 +79,10 @@ def write(
         decoder=weights.pack(found.model, "decoder"),
         layers=json.dumps(_layers(found)).encode(),
         originals=b"" if images is None else images[chosen].tobytes(),
-        encoder=weights.pack(found.model, "encoder") if encoder else b"",
+        encoder=weights.pack(found.model, "encoder") if encoder or pad else b"",
+        samples=b"".join(one.tobytes() for one in sets.first_of_each()) if pad else b"",
     )
+    kind = _pad() if pad else _explore()
     data: SavedData = {
         "key": name,
         "plane": "plane",
@@ -71,22 +91,27 @@ def write(
         "layers": "layers",
         "originals": "originals",
         "indices": chosen,
-        "encoder": "encoder" if encoder else None,
+        "encoder": "encoder" if encoder or pad else None,
+        "samples": "samples",
     }
     return (
         (HERE / "page.html")
         .read_text("utf-8")
         .format(
             name=escape(name),
-            styles="\n".join([_theme(), *(path.read_text("utf-8") for path in _styles())]),
-            map=markup("explore", tabs=(MAP / "explore.html").read_text("utf-8")),
-            worker=escape(bundle(MAP / "decoder_worker.js")),
+            styles="\n".join([_theme(), *(path.read_text("utf-8") for path in kind.styles)]),
+            words=kind.words,
+            map=kind.html,
+            workers="\n".join(
+                f'<template class="{worker}">{escape(bundle(path))}</template>'
+                for worker, path in kind.workers.items()
+            ),
             parts="\n".join(
                 f'<script type="text/plain" data-file-name="{part}">{as_text(content)}</script>'
                 for part, content in parts._asdict().items()
             ),
             data=json.dumps(data),
-            script=bundle(HERE / "saved_page.js"),
+            script=bundle(kind.script),
         )
     )
 
@@ -114,8 +139,25 @@ def _layers(found: Checkpoint) -> dict[str, object]:
     return {**fields, "regions": layers.regions(neighbours, means, extent)}
 
 
-def _styles() -> list[Path]:
-    return [MAP / "latent_map.css", MAP / "instruments.css", HERE / "page.css"]
+def _explore() -> Kind:
+    return Kind(
+        "Every place on this map is an image that a variational autoencoder can draw. "
+        "Drag the ring.",
+        markup("explore", tabs=(MAP / "explore.html").read_text("utf-8")),
+        [MAP / "latent_map.css", MAP / "instruments.css", HERE / "page.css"],
+        HERE / "saved_page.js",
+        {"worker": MAP / "decoder_worker.js"},
+    )
+
+
+def _pad() -> Kind:
+    return Kind(
+        "Draw a digit: a variational autoencoder encodes and decodes it as the pen moves.",
+        your_digit.html(),
+        [*your_digit.styles(), HERE / "page.css"],
+        HERE / "saved_pad.js",
+        {"worker": MAP / "decoder_worker.js", "integrator": your_digit.INTEGRATOR},
+    )
 
 
 def _theme() -> str:

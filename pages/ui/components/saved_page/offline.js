@@ -27,8 +27,10 @@ export class Offline {
    * @param {MapStore} store
    * @param {Images} images
    * @param {SavedData} data
+   * @param {(name: string) => Promise<Uint8Array>} [read]  a file of the page
    */
-  constructor(store, images, data) {
+  constructor(store, images, data, read = readFile) {
+    this.read = read;
     this.store = store;
     this.images = images;
     this.data = data;
@@ -76,7 +78,7 @@ export class Offline {
 
   /** @param {string} name */
   async layer(name) {
-    this.layers ??= readFile(this.data.layers).then((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
+    this.layers ??= this.read(this.data.layers).then((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
     return (await this.layers)[name];
   }
 
@@ -133,7 +135,7 @@ export class Offline {
   async original(index) {
     const at = this.data.indices.indexOf(index);
     if (at < 0) return null;
-    this.originals ??= readFile(this.data.originals);
+    this.originals ??= this.read(this.data.originals);
     return (await this.originals).subarray(PIXELS * at, PIXELS * (at + 1));
   }
 
@@ -145,7 +147,7 @@ export class Offline {
     const { encoder: name } = this.data;
     const { decoder } = this.images;
     if (!name || !decoder) return [];
-    this.encoder ??= readFile(name).then((bytes) => {
+    this.encoder ??= this.read(name).then((bytes) => {
       const weights = new Weights(bytes);
       return { encoder: new Encoder(weights), config: weights.config };
     });

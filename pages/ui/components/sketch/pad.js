@@ -10,7 +10,7 @@ import { PAD, simplify } from "./strokes.js";
  */
 
 const STEPS = { small: 8, large: 40 }; // units that a key moves the brush
-const NEAREST = 1.5; // units between two points of a stroke, at least
+const NEAREST = 3; // units between two points of a stroke, at least
 const MOST = 1500; // points of one stroke
 const LIGHTEST = 0.35; // of the width, where a pen hardly presses
 

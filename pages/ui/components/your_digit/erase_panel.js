@@ -86,13 +86,12 @@ export class ErasePanel {
     truth.ask(reading.image, seen, (answer) => {
       if (reading !== this.page.reading) return;
       store.dispatch(set, { truth: answer });
-      const side = Math.sqrt(answer.mean.length);
       const filled = new Uint8ClampedArray(SIDE * SIDE);
-      enlarge(answer.mean, side, (level) => level, filled);
+      if (answer.mean) enlarge(answer.mean, Math.sqrt(answer.mean.length), (level) => level, filled);
       for (let i = 0; i < filled.length; i++) if (!this.hidden[i]) filled[i] = reading.grey[i];
       paintMasked(this.imagined, filled, null);
       this.write(answer.classes);
-    });
+    }, { mean: true });
   }
 
   /** @param {number[]} shares */

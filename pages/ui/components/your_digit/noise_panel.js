@@ -47,9 +47,9 @@ export class NoisePanel {
       if (reading !== this.page.reading) return;
       store.dispatch(set, { truth: answer });
       const mean = new Uint8ClampedArray(PIXELS);
-      enlarge(answer.mean, decoder.side, (level) => level, mean);
+      if (answer.mean) enlarge(answer.mean, decoder.side, (level) => level, mean);
       this.show(2, "posterior", mean, reading.grey);
-    }, share);
+    }, { share, mean: true });
   }
 
   /**

@@ -34,6 +34,7 @@ import { Verdict } from "./verdict.js";
  */
 
 const ASKING = ["posterior", "erase", "noise", "more"]; // instruments that ask for a posterior themselves
+const PACE_MS = 200; // between two looks of the instruments at a pen that is down
 
 export class YourDigit {
   /**
@@ -56,6 +57,9 @@ export class YourDigit {
     this.reading = null;
     /** @type {Place | null} */
     this.best = null; // where it lies: the encoder's mean, until the true posterior knows better
+    this.followed = -Infinity; // when the instruments did
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.later = undefined;
     this.encoderOf = ""; // key of the checkpoint whose encoder is here, or on its way
     this.given = -1; // number of what the server gave last
     this.pad = new Pad(root, signal, (drawing, finished) => this.drawn(drawing, finished));
@@ -182,7 +186,18 @@ export class YourDigit {
     else if (grey && !this.reader) this.verdict.askServer(grey);
     if (!posterior) this.store.dispatch(set, { truth: null });
     this.verdict.follow(this.reading, finished);
-    this.follow(finished);
+    this.followSoon(finished);
+  }
+
+  /**
+   * The instruments follow a pen a few times a second: the picture under it comes first.
+   * @param {boolean} finished
+   */
+  followSoon(finished) {
+    clearTimeout(this.later);
+    const passed = performance.now() - this.followed;
+    if (finished || passed > PACE_MS) this.follow(finished);
+    else this.later = setTimeout(() => this.follow(false), PACE_MS - passed);
   }
 
   /**
@@ -190,6 +205,7 @@ export class YourDigit {
    * @param {boolean} finished
    */
   follow(finished) {
+    this.followed = performance.now();
     const { tab } = this.store.state;
     this.instruments[tab]?.follow(this.reading, finished);
     if (!ASKING.includes(tab)) this.instruments.posterior.follow(this.reading, finished);
@@ -215,6 +231,7 @@ export class YourDigit {
   }
 
   close() {
+    clearTimeout(this.later);
     this.truth?.close();
     this.map.close();
   }

@@ -13,6 +13,7 @@ import { Weights } from "../vae/weights.js";
  * @property {Float32Array} image
  * @property {Uint8Array} seen  0 where a pixel is hidden
  * @property {number} share  of the pixels that were flipped by chance
+ * @property {boolean} mean  the mean image is wanted too
  * @typedef {object} Answer
  * @property {number} number  of the question
  * @property {number} evidence  log p(x) of the pixels that are seen, nats
@@ -24,7 +25,7 @@ import { Weights } from "../vae/weights.js";
  * @property {[number, number]} mode  where the density is highest
  * @property {number[]} classes  share of the mass that lies where each class is the most common, of ten
  * @property {{at: [number, number], share: number}[]} peaks  and the share of the mass around each
- * @property {Float32Array} mean  the mean of the decoded images under the posterior, in [0, 1]
+ * @property {Float32Array | null} mean  of the decoded images under the posterior, in [0, 1], if it was wanted
  */
 
 const AT_ONCE = 8; // places, between which a question may come
@@ -93,7 +94,7 @@ function pause() {
 async function answer(asked, table) {
   question = undefined;
   last = asked;
-  const { image, seen, number, share } = asked;
+  const { image, seen, number, share, mean } = asked;
   const likelihood = flipped(table.decoder.likelihood, share);
   let cells = table.cells(image, seen, likelihood);
   let points = table.done;
@@ -103,7 +104,7 @@ async function answer(asked, table) {
     const wide = spread(cells);
     const fine = step === STEPS || (wide >= SPREAD && Math.abs(now - before) < SETTLED);
     before = now;
-    postMessage({ number, step, points, fine, spread: wide, ...describe(table.decoder, cells, now) });
+    postMessage({ number, step, points, fine, spread: wide, ...describe(table.decoder, cells, now, mean) });
     if (fine) return;
     const size = cells.length;
     // Few at a time, so that the next question waits for none of them.
@@ -120,9 +121,10 @@ async function answer(asked, table) {
  * @param {Decoder} model
  * @param {Cell[]} cells
  * @param {number} all  log p(x)
+ * @param {boolean} mean  whether the mean image is wanted
  * @returns {Omit<Answer, "number" | "step" | "points" | "fine" | "spread">}
  */
-function describe(model, cells, all) {
+function describe(model, cells, all, mean) {
   const heavy = cells.filter(({ mass }) => mass > all + Math.log(KEPT));
   const shares = heavy.map(({ mass }) => Math.exp(mass - all));
   const places = heavy.map(({ x, y }) => toPlane([x, y]));
@@ -132,7 +134,7 @@ function describe(model, cells, all) {
   const found = findPeaks(places, densities, shares);
   const counts = new Array(10).fill(0);
   places.forEach((place, i) => (counts[classAt(place)] += shares[i]));
-  return { evidence: all, cells: told, mode: found[0].at, classes: counts, peaks: found, mean: meanImage(model, places, shares) };
+  return { evidence: all, cells: told, mode: found[0].at, classes: counts, peaks: found, mean: mean ? meanImage(model, places, shares) : null };
 }
 
 /** @param {[number, number]} place */

@@ -28,14 +28,15 @@ export class Truth {
    * @param {Float32Array} image (side · side,)
    * @param {Uint8Array | null} seen  0 where a pixel is hidden
    * @param {(answer: Answer) => void} told
-   * @param {number} [share]  of the pixels that were flipped by chance
+   * @param {{share?: number, mean?: boolean}} [also]  which share of the pixels was flipped by chance, and
+   *   whether the mean image is wanted
    */
-  ask(image, seen, told, share = 0) {
+  ask(image, seen, told, { share = 0, mean = false } = {}) {
     this.number += 1;
     this.askers.clear();
     this.askers.set(this.number, told);
     const all = seen ?? new Uint8Array(image.length).fill(1);
-    this.worker.postMessage({ number: this.number, image, seen: all, share });
+    this.worker.postMessage({ number: this.number, image, seen: all, share, mean });
   }
 
   close() {

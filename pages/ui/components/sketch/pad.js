@@ -37,6 +37,8 @@ export class Pad {
     this.brush = [PAD / 2, PAD / 4]; // that the keys move
     this.keyed = false; // they have been used
     this.frame = 0;
+    this.waits = false; // the stroke has grown since that was told
+    this.grown = 0; // points of the stroke that are on the canvas
     const { area } = this;
     area.addEventListener("pointerdown", (event) => this.press(event), { signal });
     area.addEventListener("pointermove", (event) => this.drag(event), { signal });
@@ -136,10 +138,18 @@ export class Pad {
       const [px, py] = points[points.length - 1];
       if (Math.hypot(x - px, y - py) >= NEAREST && points.length < MOST) points.push([x, y, width]);
     }
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      if (this.stroke) this.told(false);
-    });
+    this.waits = true;
+    if (!this.frame) this.followPen(); // at once, for the picture to be in the next frame
+  }
+
+  /** Tells how the stroke has grown, once in a frame. */
+  followPen() {
+    this.frame = 0;
+    if (!this.stroke || !this.waits) return;
+    this.waits = false;
+    this.paintOn(this.stroke);
+    this.changed(this.drawing, false);
+    this.frame = requestAnimationFrame(() => this.followPen());
   }
 
   /** @param {PointerEvent} event */
@@ -188,8 +198,18 @@ export class Pad {
     this.told(false);
   }
 
+  /**
+   * Paint what a stroke has grown by.
+   * @param {Stroke} stroke
+   */
+  paintOn(stroke) {
+    drawStroke(brush(this.canvas), { ...stroke, points: stroke.points.slice(Math.max(this.grown - 1, 0)) });
+    this.grown = stroke.points.length;
+  }
+
   paint() {
     const { canvas } = this;
+    this.grown = this.stroke?.points.length ?? 0;
     const side = this.area.clientWidth;
     const pixels = Math.round(side * (globalThis.devicePixelRatio || 1));
     if (!pixels) return;

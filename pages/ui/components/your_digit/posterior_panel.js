@@ -38,8 +38,11 @@ export class PosteriorPanel {
     });
   }
 
-  /** @param {Reading | null} reading */
-  follow(reading) {
+  /**
+   * @param {Reading | null} reading
+   * @param {boolean} finished
+   */
+  follow(reading, finished) {
     if (!reading) return this.forget();
     this.page.truth?.ask(reading.image, null, (answer) => {
       if (reading !== this.page.reading) return;
@@ -47,7 +50,7 @@ export class PosteriorPanel {
       this.page.store.dispatch(set, { truth: answer });
       this.write(reading, answer);
       if (answer.fine) this.settle(reading, answer);
-    });
+    }, { brief: !finished });
   }
 
   forget() {

@@ -14,6 +14,7 @@ import { Weights } from "../vae/weights.js";
  * @property {Uint8Array} seen  0 where a pixel is hidden
  * @property {number} share  of the pixels that were flipped by chance
  * @property {boolean} mean  the mean image is wanted too
+ * @property {boolean} brief  the coarse answer will do: another question is about to come
  * @typedef {object} Answer
  * @property {number} number  of the question
  * @property {number} evidence  log p(x) of the pixels that are seen, nats
@@ -94,7 +95,7 @@ function pause() {
 async function answer(asked, table) {
   question = undefined;
   last = asked;
-  const { image, seen, number, share, mean } = asked;
+  const { image, seen, number, share, mean, brief } = asked;
   const likelihood = flipped(table.decoder.likelihood, share);
   let cells = table.cells(image, seen, likelihood);
   let points = table.done;
@@ -105,7 +106,7 @@ async function answer(asked, table) {
     const fine = step === STEPS || (wide >= SPREAD && Math.abs(now - before) < SETTLED);
     before = now;
     postMessage({ number, step, points, fine, spread: wide, ...describe(table.decoder, cells, now, mean) });
-    if (fine) return;
+    if (fine || brief) return;
     const size = cells.length;
     // Few at a time, so that the next question waits for none of them.
     for (let part = 0; part < PARTS; part++) {

@@ -28,15 +28,15 @@ export class Truth {
    * @param {Float32Array} image (side · side,)
    * @param {Uint8Array | null} seen  0 where a pixel is hidden
    * @param {(answer: Answer) => void} told
-   * @param {{share?: number, mean?: boolean}} [also]  which share of the pixels was flipped by chance, and
-   *   whether the mean image is wanted
+   * @param {{share?: number, mean?: boolean, brief?: boolean}} [also]  which share of the pixels was flipped by
+   *   chance, whether the mean image is wanted, and whether the coarse answer will do
    */
-  ask(image, seen, told, { share = 0, mean = false } = {}) {
+  ask(image, seen, told, { share = 0, mean = false, brief = false } = {}) {
     this.number += 1;
     this.askers.clear();
     this.askers.set(this.number, told);
     const all = seen ?? new Uint8Array(image.length).fill(1);
-    this.worker.postMessage({ number: this.number, image, seen: all, share, mean });
+    this.worker.postMessage({ number: this.number, image, seen: all, share, mean, brief });
   }
 
   close() {

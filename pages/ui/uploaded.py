@@ -130,16 +130,13 @@ def show_sheet(loaded: Loaded, found: list[Found], readings: list[Reading]) -> N
                 session().shown = number
                 session().give(picture=one.digit.image.tobytes(), others=places)
     state = session()
-    if st.button("Integrate log p(x) of each", key=EXACT, disabled=state.integrated):
-        state.integrated = True
-    evidence = [integrated(loaded, one.digit) if state.integrated else None for one in found]
-    st.download_button(
-        "Download a table (CSV)",
-        table(found, readings, evidence),
-        "digits.csv",
-        "text/csv",
-        on_click="ignore",
-    )
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Integrate log p(x) of each", key=EXACT, disabled=state.integrated):
+            state.integrated = True
+        evidence = [integrated(loaded, one.digit) if state.integrated else None for one in found]
+        text = table(found, readings, evidence)
+        name = "Download a table (CSV)"
+        st.download_button(name, text, "digits.csv", "text/csv", on_click="ignore")
 
 
 def integrated(loaded: Loaded, digit: Digit) -> float:

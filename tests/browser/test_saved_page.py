@@ -23,10 +23,12 @@ from tests.support.hand import (
     saved,
     z,
 )
+from tests.support.pad import FOUR, draw, evidence, grey, verdict
 from tests.support.pictures import mnist
 from vae import library
 from vae.codec import decode
 from vae.data.pixels import observe
+from vae.digit import inference
 from vae.objective import expected
 from vae.store import checkpoint
 
@@ -200,3 +202,34 @@ def test_the_app_saves_the_same_page(page, address, desk, tmp_path):
     target.write_bytes(content)
     alone = visit(desk, target)
     assert off_pytorch(alone, checkpoint.load(library.find("mnist")).model) <= 1
+
+
+@pytest.fixture(scope="module")
+def exported_pad(tmp_path_factory):
+    """The pad beside the map, as the command line writes it."""
+    target = tmp_path_factory.mktemp("pad") / "pad.html"
+    command = [sys.executable, "-m", "vae", "export", "mnist", "--html", str(target), "--pad"]
+    subprocess.run(command, check=True, timeout=120)
+    return target
+
+
+def test_without_a_server_a_digit_is_drawn_placed_and_integrated(chrome, exported_pad):
+    context = chrome.new_context(viewport={"width": 1280, "height": 720})
+    page = visit(context, exported_pad)
+    draw(page, FOUR)
+    words, figures, seen = verdict(page), evidence(page), grey(page)
+    assert "nats" in words
+    model = checkpoint.load(library.find("mnist")).model
+    *_, truth = inference.truths(model, torch.from_numpy(seen.copy()))
+    assert figures[0] == pytest.approx(truth.log_evidence, abs=0.25)
+    page.get_by_role("button", name="Copy its address").click()
+    page.get_by_text("Copied").or_(page.get_by_text("does not let a page copy")).wait_for()
+    context.close()
+
+
+def test_an_address_of_the_saved_pad_has_its_drawing(chrome, exported_pad):
+    context = chrome.new_context(viewport={"width": 1280, "height": 720})
+    page = visit(context, exported_pad, "?ink=AQAsA5oBZgC0AuYCAAAsAr0CTROABg")
+    eventually(page, lambda: grey(page).any())
+    assert "nats" in verdict(page)
+    context.close()

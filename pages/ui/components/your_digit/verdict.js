@@ -1,7 +1,7 @@
 // What is said of a digit: where it lies, what it costs, and whether it is unlike all that the model knows.
 
 import { find, toBase64 } from "../latent_map/elements.js";
-import { likeness, withArticle } from "../latent_map/neighbours.js";
+import { likeness } from "../latent_map/neighbours.js";
 import { STRANGE } from "../latent_map/protocol.js";
 
 /**
@@ -115,7 +115,7 @@ export class Verdict {
   }
 
   /** @param {ReadingResult} said */
-  writeStrange({ share, label }) {
+  writeStrange({ share }) {
     if (share === null) {
       this.timer = setTimeout(() => this.askAgain(), AGAIN_MS); // all test digits are being read
       return;
@@ -126,6 +126,6 @@ export class Verdict {
     this.strange.textContent = strange
       ? `It is stranger than ${percent}% of the test digits: the model knows nothing like it. What comes back is ` +
         "the nearest that it can draw, and what it lies among says little."
-      : `It is stranger than ${percent}% of the test digits, and comes back as ${withArticle(label)} does.`;
+      : `It is stranger than ${percent}% of the test digits.`;
   }
 }

@@ -8,23 +8,18 @@ import torch
 from torch import Tensor
 
 from pages.ui.components.latent_map.pack import CLASS_COLOURS
-from pages.ui.view import Place
 from vae.config import TrainConfig
 from vae.latent.neighbours import article
 
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
-def latent_scatter(
-    means: Tensor, labels: Tensor, mark: Place | None = None, truth: Place | None = None
-) -> go.Figure:
-    """The encoded test set, coloured by class, with a mark or two if there are any.
+def latent_scatter(means: Tensor, labels: Tensor) -> go.Figure:
+    """The encoded test set, coloured by class.
 
     Args:
         means: (N, 2)
         labels: (N,)
-        mark: gets a star.
-        truth: where it most probably is instead; gets a diamond.
     """
     figure = go.Figure()
     for label in range(10):
@@ -38,45 +33,22 @@ def latent_scatter(
             marker={"color": CLASS_COLOURS[label], "size": 3.5, "opacity": 0.75},
             hovertemplate=f"{name} at z = (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
         )
-    marks = {"star": (mark, "your digit"), "diamond": (truth, "its true posterior's mode")}
-    for symbol, (place, name) in marks.items():
-        if place:
-            _add_mark(figure, place, symbol, name)
-    seen = [place for place, _ in marks.values() if place]
-    x_marks, y_marks = zip(*seen, strict=True) if seen else ((), ())
     figure.update_layout(
         height=430,
         margin=MARGIN,
         legend={"orientation": "h", "itemsizing": "constant", "y": -0.14, "x": 0},
-        xaxis={"title": "z1", "range": _extent(means[:, 0], *x_marks), "zeroline": False},
-        yaxis={"title": "z2", "range": _extent(means[:, 1], *y_marks), "zeroline": False},
+        xaxis={"title": "z1", "range": _extent(means[:, 0]), "zeroline": False},
+        yaxis={"title": "z2", "range": _extent(means[:, 1]), "zeroline": False},
         uirevision="plane",  # a zoom survives the next epoch
     )
     return figure
 
 
-def _add_mark(figure: go.Figure, place: Place, symbol: str, name: str) -> None:
-    """A black symbol with a white rim."""
-    for size, colour in ((26, "white"), (19, "black")):
-        figure.add_scattergl(  # what is not WebGL would lie under what is
-            x=[place[0]],
-            y=[place[1]],
-            mode="markers",
-            showlegend=False,
-            marker={
-                "symbol": symbol,
-                "size": size * (1 if symbol == "star" else 0.7),
-                "color": colour,
-            },
-            hovertemplate=f"{name} at z = (%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
-        )
-
-
-def _extent(values: Tensor, *marks: float) -> list[float]:
-    """All but two in a thousand points, and the marks whatever happens."""
-    seen = [*torch.quantile(values, torch.tensor([0.001, 0.999])).tolist(), *marks]
-    pad = 0.05 * (max(seen) - min(seen)) + 1e-3
-    return [min(seen) - pad, max(seen) + pad]
+def _extent(values: Tensor) -> list[float]:
+    """All but two in a thousand points."""
+    low, high = torch.quantile(values, torch.tensor([0.001, 0.999])).tolist()
+    pad = 0.05 * (high - low) + 1e-3
+    return [low - pad, high + pad]
 
 
 def curves(history: Sequence[dict[str, Any]], config: TrainConfig, judge: str) -> go.Figure:

@@ -157,6 +157,18 @@ def test_a_drawing_over_a_test_digit_is_in_the_address_too(page, chrome, address
     other.context.close()
 
 
+def test_back_to_an_address_without_a_drawing_is_an_empty_pad(page, address):
+    open_pad(page, address)
+    draw(page, SEVEN)
+    page.wait_for_url("**ink=**")
+    page.go_back()
+    eventually(page, lambda: not grey(page).any())
+    page.wait_for_timeout(2000)
+    assert "ink" not in page.url
+    page.go_forward()
+    eventually(page, lambda: grey(page).any())
+
+
 def test_a_drawing_survives_other_pages(page, address):
     open_pad(page, address)
     draw(page, SEVEN)

@@ -8,6 +8,7 @@ import { mount } from "../latent_map/mount.js";
 import { move, set } from "../latent_map/state.js";
 import { showTabs } from "../latent_map/tabs.js";
 import { drawOver, normalise } from "../sketch/normalise.js";
+import { BLANK } from "../sketch/history.js";
 import { Pad } from "../sketch/pad.js";
 import { readDrawing, writeDrawing } from "../sketch/text.js";
 import { BitsPanel } from "./bits_panel.js";
@@ -42,7 +43,6 @@ export class YourDigit {
    * @param {ServedHere} served
    */
   constructor(root, served) {
-    this.root = root;
     this.served = served;
     this.map = mount(root, served);
     const { store, signal, takeaway } = this.map;
@@ -95,10 +95,14 @@ export class YourDigit {
     this.encoderOf = key;
     this.reader = null;
     if (!encoder) return;
-    const weights = await this.served.fetchFile(encoder);
-    if (key !== this.encoderOf) return;
-    this.reader = new Reader(weights);
-    this.read(true);
+    try {
+      const weights = await this.served.fetchFile(encoder);
+      if (key !== this.encoderOf) return;
+      this.reader = new Reader(weights);
+      this.read(true);
+    } catch {
+      this.read(true); // the server's encoder serves
+    }
   }
 
   /**
@@ -136,9 +140,13 @@ export class YourDigit {
    */
   async takeGiven(given) {
     if (!given || given.number === this.given) return;
+    const isFirst = this.given < 0;
     this.given = given.number;
     this.store.dispatch(set, { given: given.number, others: given.others });
-    if (!given.drawing && !given.picture) return;
+    if (!given.drawing && !given.picture) {
+      if (!isFirst) this.pad.take(BLANK); // an address without a drawing was gone back to
+      return;
+    }
     try {
       const picture = given.picture && Uint8Array.from(atob(given.picture), (c) => c.charCodeAt(0));
       this.pad.take(picture ? { picture, strokes: [] } : await readDrawing(given.drawing));

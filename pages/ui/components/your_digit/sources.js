@@ -29,6 +29,8 @@ export class Sources {
     this.takeaway = takeaway;
     this.fetchFile = fetchFile;
     this.samples = find(root, ".samples", HTMLElement);
+    /** @type {HTMLInputElement | null} */
+    this.input = null;
     this.shown = ""; // address of the samples that are there
     /** @type {Record<string, () => void>} */
     const actions = {
@@ -66,7 +68,7 @@ export class Sources {
 
   /** @param {{multiple?: boolean, capture?: string}} how */
   choose(how) {
-    const input = element("input");
+    const input = (this.input = element("input")); // kept, or Safari forgets it before it has files
     Object.assign(input, { type: "file", accept: "image/*", ...how });
     input.onchange = () => this.give(input.files);
     input.click();

@@ -346,11 +346,23 @@ def test_nearest_test_digits_are_shown_with_their_originals(page, address):
     assert "Test digit" in buttons.first.get_attribute("aria-label")
 
 
+@pytest.mark.parametrize(
+    ("name", "strange"), [("a letter", "true"), ("a crossed 7", "false"), ("a scribble", "true")]
+)
+def test_drawings_to_doubt_are_ready(page, address, name, strange):
+    open_pad(page, address)
+    open_tab(page, "strange")
+    page.get_by_role("button", name=f"Draw {name}").click()
+    words = page.locator(".strange", has_text="%")
+    words.wait_for()  # the first time all test digits are read
+    assert words.get_attribute("data-warn") == strange
+
+
 def test_what_is_no_digit_is_said_to_be_strange(page, address):
     open_pad(page, address)
     letter = [[(0.2, 0.9), (0.5, 0.1), (0.8, 0.9)], [(0.3, 0.6), (0.7, 0.6)]]
     draw(page, letter)
-    strange = page.locator(".strange")
-    eventually(page, lambda: "%" in strange.inner_text())
+    strange = page.locator(".strange", has_text="%")
+    strange.wait_for()
     assert "knows nothing like it" in strange.inner_text()
     assert strange.get_attribute("data-warn") == "true"

@@ -1,9 +1,10 @@
 // Is it strange? What each pixel costs, where the cost stands among test digits, and which lie nearest.
 
-import { find, fromBase64, paintGrey, thumbnail, toBase64 } from "../latent_map/elements.js";
+import { find, fromBase64, paintGrey, pushButton, thumbnail, toBase64 } from "../latent_map/elements.js";
 import { PIXELS } from "../latent_map/protocol.js";
 import { move } from "../latent_map/state.js";
 import { enlarge } from "../vae/model.js";
+import { EXAMPLES } from "./examples.js";
 import { writeFigures } from "./posterior_panel.js";
 
 /**
@@ -26,6 +27,10 @@ export class StrangePanel {
     this.caption = find(panel, "figcaption", HTMLElement);
     this.ranks = find(panel, ".ranks", HTMLElement);
     this.neighbours = find(panel, ".neighbours", HTMLElement);
+    const examples = Object.entries(EXAMPLES).map(([name, strokes]) =>
+      pushButton(name, `Draw ${name}`, () => page.pad.take({ picture: null, strokes })),
+    );
+    find(panel, ".examples", HTMLElement).append(...examples);
   }
 
   /**

@@ -19,6 +19,8 @@ VIEWS = {  # name: address
     "grid": "/?z1=0.62&z2=-0.75&layer=images&top=nothing&axes=percentiles",
     "regions": "/?z1=-2.6&z2=2.9&layer=regions&top=nothing",
 }
+# An ambiguous 9, which is closed with a corner as a 4 is.
+DRAWING = "/your_digit?ckpt=mnist&ink=AQAoB8oCggGzASeVAXgJoAGMAVC0AUUk5QEAKAPUAmQJrAIh6AI"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -30,6 +32,8 @@ def main() -> None:
             for name, path in VIEWS.items():
                 page = chrome.new_page(viewport=WIDE, color_scheme=scheme)  # pyright: ignore[reportArgumentType]
                 take(page, address + path, FOLDER / f"{name}-{scheme}.png")
+            page = chrome.new_page(viewport=WIDE, color_scheme=scheme)  # pyright: ignore[reportArgumentType]
+            take_pad(page, address + DRAWING, FOLDER / f"digit-{scheme}.png")
             phone = chrome.new_page(
                 viewport=PHONE,  # pyright: ignore[reportArgumentType]
                 color_scheme=scheme,
@@ -44,6 +48,16 @@ def take(page: Page, address: str, path: Path) -> None:
     page.wait_for_timeout(1000)
     page.get_by_text("Computing this layer").wait_for(state="hidden")
     page.get_by_text("looking…").first.wait_for(state="hidden")
+    page.wait_for_timeout(1500)
+    save(page.screenshot(), path)
+    page.close()
+
+
+def take_pad(page: Page, address: str, path: Path) -> None:
+    """The pad, once its true posterior and its strangeness are known."""
+    page.goto(address)
+    page.get_by_test_id("answers").locator("p").wait_for(timeout=60_000)
+    page.locator(".strange", has_text="%").wait_for(timeout=60_000)
     page.wait_for_timeout(1500)
     save(page.screenshot(), path)
     page.close()

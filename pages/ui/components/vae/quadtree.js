@@ -1,5 +1,5 @@
 // log p(x) and the true posterior of an image, for every place at once: p(x|z) is one product with a
-// table of decoded images, and cells that hold much of the mass are divided. The twin of vae/quadtree.py,
+// table of decoded images, and cells that hold much of the mass are divided: the integral of vae/quadtree.py,
 // with a table that is made once, so that a pen can be followed, and hidden pixels that count for nothing.
 
 import { cdf, quantile } from "../latent_map/normal.js";

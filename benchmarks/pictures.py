@@ -19,7 +19,7 @@ VIEWS = {  # name: address
     "grid": "/?z1=0.62&z2=-0.75&layer=images&top=nothing&axes=percentiles",
     "regions": "/?z1=-2.6&z2=2.9&layer=regions&top=nothing",
 }
-# An ambiguous 9, which is closed with a corner as a 4 is.
+# A 9 whose loop has corners.
 DRAWING = "/your_digit?ckpt=mnist&ink=AQAoB8oCggGzASeVAXgJoAGMAVC0AUUk5QEAKAPUAmQJrAIh6AI"
 PHONE = {"width": 390, "height": 844}
 

@@ -222,7 +222,7 @@ def test_without_a_server_a_digit_is_drawn_placed_and_integrated(chrome, exporte
     model = checkpoint.load(library.find("mnist")).model
     *_, truth = inference.truths(model, torch.from_numpy(seen.copy()))
     assert figures[0] == pytest.approx(truth.log_evidence, abs=0.25)
-    page.get_by_role("button", name="Copy its address").click()
+    page.get_by_role("button", name="Copy address").click()
     page.get_by_text("Copied").or_(page.get_by_text("does not let a page copy")).wait_for()
     context.close()
 

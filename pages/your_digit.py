@@ -20,10 +20,12 @@ def main() -> None:
             loaded = resources.load(name)
             pad, below = st.container(), st.container(key="uploaded")
             with below:  # first, for what was uploaded to be on the pad
-                uploaded.take(loaded)
+                found = uploaded.take(loaded)
             with pad:
                 show_pad(pad_data(loaded))
                 respond(loaded, top, address.DIGIT, address.EXPLORE)
+            with below:
+                uploaded.show(loaded, found)
 
 
 def pad_data(loaded: Loaded) -> DigitData:

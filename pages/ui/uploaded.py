@@ -29,7 +29,7 @@ from vae.errors import ImageError
 from vae.latent import album
 from vae.latent.neighbours import article
 
-MOST = 64  # pictures at the same time
+MOST = 64  # pictures at the same time, and digits on them
 LARGE = 280  # pixels of a step's picture
 UPLOAD, EXACT = "upload", "exact"  # keys of widgets
 KINDS = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
@@ -42,30 +42,47 @@ class Found(NamedTuple):
     digit: Digit
 
 
-def take(loaded: Loaded) -> None:
-    """Read what was uploaded, put the newest on the pad, and show what was read below it."""
+def take(loaded: Loaded) -> list[Found]:
+    """Read what was uploaded last, and put the first digit of it on the pad, if that is new.
+
+    Returns:
+        All of its digits; of those that cannot be read the page says why.
+    """
     state = session()
     given = st.file_uploader(
         "Pictures of digits", type=KINDS, accept_multiple_files=True, key=UPLOAD
     )
     fresh = read_new(state, given)
     newest = [file for file in given if file.file_id in state.batch]
-    found = list(digits(state, newest))
+    found = list(digits(state, newest))[:MOST]
     if len(state.batch) > MOST:
         st.error(f"These were {len(state.batch)} pictures; the first {MOST} of them are read.")
     for file in newest:
         if isinstance(refusal := state.uploads.get(file.file_id), ImageError):
             st.error(plain(f"{file.name}: {refusal}" if len(newest) > 1 else str(refusal)))
+    if fresh and found:
+        put_on_pad(found, read_digits(loaded, found), 0)
+    return found
+
+
+def put_on_pad(found: list[Found], readings: list[Reading], number: int) -> None:
+    """Put one of the digits on the pad, and the places of all on the map."""
+    state = session()
+    state.shown = number
+    places = [reading.mean for reading in readings] if len(readings) > 1 else []
+    state.give(picture=found[number].digit.image.tobytes(), others=places)
+
+
+def show(loaded: Loaded, found: list[Found]) -> None:
+    """What was uploaded last: its digits side by side, and the steps to the one on the pad."""
     if not found:
         return
-    readings = read_digits(loaded, found)
-    if fresh:
-        place = [reading.mean for reading in readings]
-        state.give(picture=found[0].digit.image.tobytes(), others=place if len(place) > 1 else [])
-    if len(found) > 1:
-        show_sheet(loaded, found, readings)
+    sheet = st.container()
     st.markdown("#### How the model gets to see it")
-    show_steps(found[state.shown if state.shown < len(found) else 0].digit)
+    show_steps(found[min(session().shown, len(found) - 1)].digit)
+    if len(found) > 1:  # last, because integrating takes a while
+        with sheet:
+            show_sheet(loaded, found, read_digits(loaded, found))
 
 
 def read_new(state: Session, given: list[UploadedFile]) -> bool:
@@ -125,10 +142,13 @@ def show_sheet(loaded: Loaded, found: list[Found], readings: list[Reading]) -> N
             label = reading.nearest.label
             words = f"{one.file}: among the {label}s, costs {reading.cost:.1f} nats"
             name = f"![{article(label)} {label}](data:image/png;base64,{icon})"
-            if st.button(name, key=f"sheet-{number}", help=plain(words)):
-                places = [other.mean for other in readings]
-                session().shown = number
-                session().give(picture=one.digit.image.tobytes(), others=places)
+            st.button(
+                name,
+                key=f"sheet-{number}",
+                help=plain(words),
+                on_click=put_on_pad,
+                args=(found, readings, number),
+            )
     state = session()
     with st.container(horizontal=True, gap="small"):
         if st.button("Integrate log p(x) of each", key=EXACT, disabled=state.integrated):

@@ -126,7 +126,8 @@ function fit(level, width, [left, top, right, bottom]) {
 }
 
 /**
- * From which to before which pixel each of fewer pixels reaches: it covers those whose middle lies in it, as Pillow's box filter has it.
+ * From which to before which pixel each of fewer pixels reaches: over those whose middle lies in it, as
+ * Pillow's box filter has it.
  * @param {number} count
  * @param {number} scale  pixels for each
  */

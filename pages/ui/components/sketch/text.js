@@ -1,11 +1,11 @@
 // A drawing as text for an address: its strokes, and the picture under them if there is one.
 
+import { DRAWING } from "../latent_map/protocol.js";
 import { LONGEST, fitText, read } from "./strokes.js";
 
 /** @import { Drawing } from "./history.js" */
 
 const PIXELS = 784;
-const MOST = 1450; // characters in all: docs/limits.md
 
 /**
  * The text of a drawing, and the drawing as it is read from that; nothing where it would be too long.
@@ -17,7 +17,7 @@ export async function writeDrawing({ picture, strokes }) {
   if (!found) return null;
   const packed = picture ? `.${toText(await pass(picture, new CompressionStream("deflate-raw")))}` : "";
   const text = found.text + packed;
-  return text.length > MOST ? null : { text, drawing: { picture, strokes: found.strokes } };
+  return text.length > DRAWING ? null : { text, drawing: { picture, strokes: found.strokes } };
 }
 
 /**
@@ -26,7 +26,7 @@ export async function writeDrawing({ picture, strokes }) {
  * @throws {Error} if it is no text of a drawing
  */
 export async function readDrawing(text) {
-  if (text.length > MOST) throw new Error(`A drawing has at most ${MOST} characters.`);
+  if (text.length > DRAWING) throw new Error(`A drawing has at most ${DRAWING} characters.`);
   const [strokes, packed] = text.split(".");
   if (!packed) return { picture: null, strokes: read(strokes) };
   const picture = await pass(fromText(packed), new DecompressionStream("deflate-raw"));

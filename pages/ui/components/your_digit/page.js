@@ -229,7 +229,7 @@ export class YourDigit {
     const rests = this.best !== null && z[0] === this.best[0] && z[1] === this.best[1];
     this.best = best;
     if (rests && !held && !hover && !this.pad.stroke) this.goTo(best);
-    this.verdict.settle();
+    this.verdict.write();
     if (!ASKING.includes(tab)) this.instruments[tab]?.follow(this.reading, true);
   }
 

@@ -18,9 +18,7 @@ import { Weights } from "../vae/weights.js";
  * @typedef {object} Answer
  * @property {number} number  of the question
  * @property {number} evidence  log p(x) of the pixels that are seen, nats
- * @property {number} spread  cells over which the mass lies
  * @property {number} step  how often cells were divided; before the first the answer may be far off
- * @property {number} points  of the plane that were decoded
  * @property {boolean} fine  nothing more will follow
  * @property {Float32Array} cells  left, bottom, right, top and the share of all mass, of each that holds some
  * @property {[number, number]} mode  where the density is highest
@@ -98,23 +96,19 @@ async function answer(asked, table) {
   const { image, seen, number, share, mean, brief } = asked;
   const likelihood = flipped(table.decoder.likelihood, share);
   let cells = table.cells(image, seen, likelihood);
-  let points = table.done;
   let before = -Infinity;
   for (let step = 0; step <= STEPS; step++) {
     const now = evidence(cells);
-    const wide = spread(cells);
-    const fine = step === STEPS || (wide >= SPREAD && Math.abs(now - before) < SETTLED);
+    const fine = step === STEPS || (spread(cells) >= SPREAD && Math.abs(now - before) < SETTLED);
     before = now;
-    postMessage({ number, step, points, fine, spread: wide, ...describe(table.decoder, cells, now, mean) });
+    postMessage({ number, step, fine, ...describe(table.decoder, cells, now, mean) });
     if (fine || brief) return;
-    const size = cells.length;
     // Few at a time, so that the next question waits for none of them.
     for (let part = 0; part < PARTS; part++) {
       await pause();
       if (question) return;
       cells = divide(cells, table.decoder, image, seen, likelihood, DIVIDED);
     }
-    points += cells.length - size;
   }
 }
 
@@ -123,7 +117,7 @@ async function answer(asked, table) {
  * @param {Cell[]} cells
  * @param {number} all  log p(x)
  * @param {boolean} mean  whether the mean image is wanted
- * @returns {Omit<Answer, "number" | "step" | "points" | "fine" | "spread">}
+ * @returns {Omit<Answer, "number" | "step" | "fine">}
  */
 function describe(model, cells, all, mean) {
   const heavy = cells.filter(({ mass }) => mass > all + Math.log(KEPT));

@@ -64,11 +64,6 @@ export class Verdict {
     this.place.textContent = `${among}.${this.costs}`;
   }
 
-  /** Another place has turned out to be better. */
-  settle() {
-    this.write();
-  }
-
   /** @param {Reading} reading */
   cost(reading) {
     const { decoder } = this.page.map.images;

@@ -6,7 +6,7 @@ drawn by the decoder. Put a hand on it and see. The page itself is pages/ui/expl
 
 import streamlit as st
 
-from pages.ui.server import MIDDLEWARE, files, warm
+from pages.ui.server import MIDDLEWARE, ROUTES, warm
 
 if __name__ == "__main__":  # Streamlit runs this for a visitor
     from pages.ui.explore import page  # here, because the server below need not wait for torch
@@ -14,4 +14,4 @@ if __name__ == "__main__":  # Streamlit runs this for a visitor
     page.main()
 else:  # Streamlit's server imports it once, and finds the app by this name
     warm.start()
-    app = st.App(__file__, routes=files.ROUTES, middleware=MIDDLEWARE)
+    app = st.App(__file__, routes=ROUTES, middleware=MIDDLEWARE)

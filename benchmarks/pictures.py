@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from benchmarks.live import ROOT, browser, open_map, serve
+from pages.ui import brand
 
 FOLDER = ROOT / "docs"
 WIDE = {"width": 1366, "height": 790}
@@ -21,6 +22,7 @@ VIEWS = {  # name: address
 }
 # A 9 whose loop has corners.
 DRAWING = "/your_digit?ckpt=mnist&ink=AQAoB8oCggGzASeVAXgJoAGMAVC0AUUk5QEAKAPUAmQJrAIh6AI"
+PREVIEW = {"width": 1200, "height": 630}  # what shows where a link is shared
 PHONE = {"width": 390, "height": 844}
 
 
@@ -28,6 +30,8 @@ def main() -> None:
     """Take them all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with serve() as address, browser() as chrome:
+        shared = chrome.new_page(viewport=PREVIEW, color_scheme="light")  # pyright: ignore[reportArgumentType]
+        take(shared, address + "/?z1=0.62&z2=-0.75", brand.PREVIEW, present=True)
         for scheme in ("light", "dark"):
             for name, path in VIEWS.items():
                 page = chrome.new_page(viewport=WIDE, color_scheme=scheme)  # pyright: ignore[reportArgumentType]
@@ -42,12 +46,14 @@ def main() -> None:
             take(phone, address + VIEWS["explore"], FOLDER / f"phone-{scheme}.png")
 
 
-def take(page: Page, address: str, path: Path) -> None:
+def take(page: Page, address: str, path: Path, present: bool = False) -> None:
     """One picture, once everything in it has been computed."""
     open_map(page, address, "")
     page.wait_for_timeout(1000)
     page.get_by_text("Computing this layer").wait_for(state="hidden")
     page.get_by_text("looking…").first.wait_for(state="hidden")
+    if present:
+        page.keyboard.press("p")
     page.wait_for_timeout(1500)
     save(page.screenshot(), path)
     page.close()

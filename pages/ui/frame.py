@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import address
+from pages.ui import address, brand
 from pages.ui.state import session
 from vae import library
 from vae.errors import VAEError
@@ -19,28 +21,7 @@ PAGES = {
     "Train": "pages/train.py",
     "Report card": "pages/report.py",
 }
-# Streamlit leaves 6rem above a page and a column meant for prose; here the picture is the page.
-STYLE = """<style>
-.block-container { padding: 0.9rem 1.5rem 1.5rem; max-width: 1500px; }
-[data-testid="stHeader"] { display: none; }
-[data-testid="stPageLink"] a { padding: 0.25rem 0.6rem; }
-[data-testid="stPageLink"] a[disabled] { cursor: default;
-  background: color-mix(in srgb, currentColor 8%, transparent); }
-[data-testid="stPageLink"] a[disabled], [data-testid="stPageLink"] a[disabled] * {
-  color: inherit; font-weight: 600; }
-.st-key-onward [data-testid="stPageLink"] a { color: inherit;
-  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
-[class*=st-key-samples] button { padding: 4px; }
-[class*=st-key-samples] button img { width: 44px; height: 44px !important;
-  max-height: none !important; max-width: none !important; object-fit: fill !important;
-  image-rendering: pixelated; border-radius: 4px; }
-.st-key-uploaded [data-testid="stFileUploader"] { display: none; }
-[data-testid="stImage"] img { image-rendering: pixelated; border-radius: 6px; }
-@media (max-width: 640px) {
-  .block-container { padding: 0.5rem 0.75rem 1rem; }
-  .st-key-frame [data-testid="stPageLink"] a { padding: 0.25rem 0.4rem; }
-}
-</style>"""
+HERE = Path(__file__).parent
 
 
 class Frame(NamedTuple):
@@ -61,22 +42,36 @@ def frame(title: str) -> Frame:
     Any page may be the first to run, so each draws all of this. On Explore and Your digit a hand
     may be moving; their addresses are written once that has come to rest.
     """
-    st.set_page_config(f"{title} · Latent Atlas", layout="wide", initial_sidebar_state="collapsed")
-    st.html(STYLE)
+    st.set_page_config(
+        f"{title} · {brand.NAME}", str(brand.ICON), layout="wide", initial_sidebar_state="collapsed"
+    )
+    st.html(HERE / "frame.css")
     state = session()
     state.keep_open(library.checkpoints())
     complaints = address.read(state, title)
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame")
     with row:
+        st.html(brand_markup(title))
         links = {name: st.empty() for name in PAGES}
     for name, place in links.items():
         with place:
             link_to(name, name, disabled=name == title)
     for complaint in complaints:
         st.warning(plain(complaint))
+    with st.container(key="credit"):  # the style sheet puts it at the end of the page
+        st.caption(brand.CREDIT)
     if title not in (address.EXPLORE, address.DIGIT):
         address.write(state, title)
     return Frame(row, links)
+
+
+def brand_markup(title: str) -> str:
+    """The project's name and icon, and what the page is for."""
+    return (
+        f'<div class="brand"><img src="{brand.icon_address()}" alt="" width="32" height="32">'
+        f"<div><h1>{brand.NAME}</h1><p>{escape(brand.WHAT)}</p></div>"
+        f"<p class='purpose'>{escape(brand.SENTENCES[title])}</p></div>"
+    )
 
 
 def link_to(page: str, label: str, disabled: bool = False, help: str = "", **changes: Any) -> None:

@@ -13,6 +13,7 @@ import { tileAt } from "./tiles.js";
 
 const CLICK = 5; // CSS pixels a finger may slip and still have clicked
 const REACH = 9; // CSS pixels around a point that belong to it
+const GRASP = 44; // CSS pixels around the hand in which a finger means the hand
 
 export class Gestures {
   /**
@@ -40,7 +41,21 @@ export class Gestures {
       this.map.addEventListener(name, (event) => this.lift(event, false), { signal });
     }
     this.map.addEventListener("pointerleave", () => store.dispatch(hoverAt, null), { signal });
+    this.map.addEventListener("touchstart", (event) => this.grasp(event), { signal, passive: false });
     this.map.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
+  }
+
+  /**
+   * A finger up or down the map scrolls the page, as the style sheet lets it, unless it is on the hand
+   * or on a pin, or not alone.
+   * @param {TouchEvent} event
+   */
+  grasp(event) {
+    const { state } = this.store;
+    const at = placeOf(event.touches[0], this.map);
+    const [left, top] = state.viewport.toScreen(state.z);
+    const held = Math.hypot(at[0] - left, at[1] - top) < GRASP || pinAt(state, at);
+    if (held || event.touches.length > 1) event.preventDefault();
   }
 
   /** @param {PointerEvent} event */
@@ -57,7 +72,8 @@ export class Gestures {
     if (this.fingers.size > 1) this.gesture = "pinch";
     else this.gesture = pans ? "pan" : this.pin ? "pin" : "move";
     store.dispatch(set, { held: true, hover: null, film: null });
-    if (this.gesture === "move") this.moveTo(this.pressed);
+    // A finger may be about to scroll the page; it has meant the map when it moves along it, or lifts.
+    if (this.gesture === "move" && event.pointerType !== "touch") this.moveTo(this.pressed);
     if (this.gesture === "pinch") store.dispatch(move, this.before); // the first finger meant no place
   }
 
@@ -67,7 +83,7 @@ export class Gestures {
     const now = placeOf(event, this.map);
     const before = this.fingers.get(event.pointerId);
     if (!before) {
-      if (event.pointerType === "mouse") store.dispatch(hoverAt, store.state.viewport.toPlane(now));
+      if (event.pointerType === "mouse") store.dispatch(hoverAt, overTools(event) ? null : store.state.viewport.toPlane(now));
       return;
     }
     this.slipped ||= Math.hypot(now[0] - this.pressed[0], now[1] - this.pressed[1]) > CLICK;
@@ -112,6 +128,7 @@ export class Gestures {
     const { gesture } = this;
     this.gesture = null;
     if (meant && !this.slipped) this.click(gesture);
+    else if (event.type === "pointercancel" && gesture === "move") this.store.dispatch(move, this.before);
     this.store.dispatch(set, { held: false });
   }
 
@@ -126,6 +143,7 @@ export class Gestures {
     const pinned = this.pin && view[this.pin];
     if (gesture === "pin" && pinned) store.dispatch(move, pinned);
     if (gesture !== "move" || !plane) return;
+    this.moveTo(pressed);
     const [index, distance] = nearestPoint(state, plane, pressed);
     if (topShown(state) === "points" && index >= 0 && distance <= REACH) {
       store.dispatch(move, [plane.points[2 * index], plane.points[2 * index + 1]], index);
@@ -136,8 +154,16 @@ export class Gestures {
 }
 
 /**
+ * Whether a pointer is on the buttons over the map, where it means no place.
+ * @param {PointerEvent} event
+ */
+function overTools({ target }) {
+  return target instanceof Element && target.closest(".tools") !== null;
+}
+
+/**
  * Where on the map an event is, in CSS pixels from inside its border.
- * @param {MouseEvent} event
+ * @param {MouseEvent | Touch} event
  * @param {Element} map
  * @returns {Place}
  */

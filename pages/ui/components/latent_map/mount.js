@@ -15,6 +15,7 @@ import { LayerPanel } from "./layer_panel.js";
 import { showLegend } from "./legend.js";
 import { Opening } from "./opening.js";
 import { Painter } from "./painter.js";
+import { Presenter } from "./presenter.js";
 import { Readout } from "./readout.js";
 import { initialState, set } from "./state.js";
 import { Store } from "./store.js";
@@ -64,6 +65,7 @@ export function mount(root, { worker, fetchFile, connect }) {
   showLegend(store, root);
   showDigit(store, root);
   new Gestures(store, root, signal);
+  new Presenter(root, signal);
   listenToKeys(store, root, signal);
   zoomByWheel(store, root, signal);
   followSize(store, root, signal);

@@ -114,7 +114,7 @@ export class Painter {
    * @param {State} state
    */
   paintImage(state) {
-    const { film, exact, viewport } = state;
+    const { film, exact } = state;
     const seen = seenPlace(state);
     const isExact = showsExact(state);
     const own = film ? { at: seen, grey: film.grey } : isExact ? exact : this.images.at(seen);
@@ -124,11 +124,6 @@ export class Painter {
       this.image.dataset.z = shown.at.join(",");
     }
     this.image.dataset.exact = String(isExact);
-    // On a phone the image floats over the map: keep it away from the hand.
-    const [left, top] = viewport.toScreen(seen);
-    const under = top < viewport.side * 0.4;
-    if (under && left > viewport.side * 0.58) this.image.dataset.side = "left";
-    if (under && left < viewport.side * 0.42) this.image.dataset.side = "right";
   }
 }
 

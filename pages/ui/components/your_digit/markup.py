@@ -18,4 +18,9 @@ def html() -> str:
 
 def styles() -> list[Path]:
     """The style sheets, in their order."""
-    return [MAP / "latent_map.css", MAP / "instruments.css", HERE / "your_digit.css"]
+    return [
+        MAP / "latent_map.css",
+        MAP / "instruments.css",
+        HERE / "your_digit.css",
+        MAP / "presenter.css",
+    ]

@@ -30,7 +30,6 @@ NOTICED = 3.0  # seconds until a page that shows no training notices one that so
 def main() -> None:
     """The page."""
     frame("Train")
-    st.markdown("Train a model of your own: the map redraws after every epoch.")
     current = job.running()
     with explained():  # trouble is told below the settings, which may be folded up
         with st.expander("Settings", expanded=current is None):

@@ -1,4 +1,4 @@
-"""The committed models keep what the README and docs/quality.md say of them."""
+"""The committed models keep what the documents say of them."""
 
 import csv
 import re
@@ -19,7 +19,7 @@ from vae.store import checkpoint
 from vae.training.loop import evaluate
 
 ROOT = library.COMMITTED.parent
-README = (ROOT / "README.md").read_text("utf-8")
+QUALITY, MADE = ((ROOT / "docs" / name).read_text("utf-8") for name in ("quality.md", "recipes.md"))
 on_disk = pytest.mark.skipif(not sets.is_on_disk("mnist"), reason="MNIST is not on disk")
 
 COMMITTED = sorted(library.COMMITTED.glob("*.safetensors"))
@@ -58,8 +58,8 @@ def test_a_committed_model_has_its_recipe_and_its_row_of_the_quality_table(name,
         ("knn_modes", "5-NN accuracy of the exact modes", 3),
     ],
 )
-def test_the_readme_prints_mean_and_deviation_of_the_quality_table(figure, line, digits):
-    *_, default, exact = next(row for row in rows(README) if row[0] == line)
+def test_the_headline_is_mean_and_deviation_of_the_quality_table(figure, line, digits):
+    *_, default, exact = next(row for row in rows(QUALITY) if row[0] == line)
     for of, printed in (("default", default), ("exact", exact)):
         seeds = [row[figure] for row in quality(of)]
         mean, deviation = (float(number) for number in printed.strip("*").split(" ± "))
@@ -69,10 +69,10 @@ def test_the_readme_prints_mean_and_deviation_of_the_quality_table(figure, line,
 
 
 @pytest.mark.parametrize("name", [path.stem for path in COMMITTED if path.stem in RECIPES])
-def test_the_readme_prints_what_a_recipes_checkpoint_records(name):
+def test_the_table_of_recipes_prints_what_a_checkpoint_records(name):
     path = library.find(name)
     found = checkpoint.describe(path)
-    row = next(row for row in rows(README) if row[0] == f"`{name}`")
+    row = next(row for row in rows(MADE) if row[0] == f"`{name}`")
     assert row[-4:] == [
         f"{found.metrics['elbo']:.1f}",
         f"{found.metrics['kl']:.1f}",

@@ -212,6 +212,16 @@ class TrainConfig(Settings):
     lattice_rise: float = number(2 / 3, 0.0, 1.0, "Part of the run in which they double to that.")
     refit_epochs: int = number(0, 0, 1000, "Epochs of the encoder alone, after the others.")
     augment: float = number(0.0, 0.0, 1.0, "Share of images bent a little at first; falls to 0.")
+    restyle: float = number(
+        0.0, 0.0, 1.0, "Share of images as another pen draws them, at first; falls to 0."
+    )
+    refit_restyle: float = number(0.0, 0.0, 1.0, "The same in the epochs of the encoder alone.")
+    drawn: int = number(
+        0,
+        0,
+        100_000,
+        "Digits drawn by code, in ways of writing that MNIST hardly has, beside them.",
+    )
     optimiser: OptimiserName = choice("adamw", "How a gradient becomes a step.")
     learning_rate: float = number(2e-3, 1e-6, 1.0, "Largest step of the optimiser.")
     schedule: ScheduleName = choice("one-cycle", "How the step changes over the run.")

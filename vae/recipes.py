@@ -37,7 +37,11 @@ MAP = Config(
         objective="mixed",
         exact_share=0.7,
         lattice=4096,
-        refit_epochs=4,
+        # People's own digits are drawn by other pens and hands than MNIST's.
+        restyle=0.3,
+        drawn=1500,
+        refit_epochs=12,
+        refit_restyle=0.7,
     ),
 )
 
@@ -52,8 +56,11 @@ EXACT = Config(
         lattice=16_384,
         lattice_rise=0.5,
         augment=1.0,
+        restyle=0.0,
+        drawn=0,
         weight_decay=0.05,
         refit_epochs=6,
+        refit_restyle=0.0,
     ),
 )
 

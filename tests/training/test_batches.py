@@ -6,7 +6,8 @@ import torch
 
 from tests.support.configs import QUICK, SMALL
 from vae.data.pixels import binarise, enlarge, observe, shrink, to_bytes, to_floats
-from vae.training.batches import Batches, augment
+from vae.training.augmentation import bend, restyle
+from vae.training.batches import Batches
 
 BINARY = replace(SMALL, pixels="binarised")
 
@@ -79,10 +80,11 @@ def test_binarised_black_and_white_stays_what_it_is(images):
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 1.0])
-def test_about_the_asked_share_is_bent_and_the_others_stay(share, digits):
+@pytest.mark.parametrize("change", [bend, restyle])
+def test_about_the_asked_share_is_changed_and_the_others_stay(change, share, digits):
     images = digits.train.images[:1000]
     before = images.clone()
-    bent = augment(images, share, seeded())
+    bent = change(images, share, seeded())
     assert bent.dtype == torch.uint8
     assert bent.shape == images.shape
     assert torch.equal(images, before), "the training images themselves were changed"
@@ -90,12 +92,13 @@ def test_about_the_asked_share_is_bent_and_the_others_stay(share, digits):
     assert changed == pytest.approx(share, abs=5 * (share * (1 - share) / 1000) ** 0.5 + 1e-9)
 
 
-def test_nothing_is_bent_where_no_share_is_asked(images):
-    assert torch.equal(augment(images, 0.0, seeded()), images)
+@pytest.mark.parametrize("change", [bend, restyle])
+def test_nothing_is_changed_where_no_share_is_asked(change, images):
+    assert torch.equal(change(images, 0.0, seeded()), images)
 
 
 def test_bent_digits_keep_roughly_their_ink_and_their_place(images):
-    bent = augment(images, 1.0, seeded()).double()
+    bent = bend(images, 1.0, seeded()).double()
     ink = bent.sum((1, 2)) / images.double().sum((1, 2))
     assert ink.mean() == pytest.approx(1, abs=0.03)
     assert ink.min() > 0.75 and ink.max() < 1.3
@@ -107,8 +110,33 @@ def test_bent_digits_keep_roughly_their_ink_and_their_place(images):
     assert (bent - images.double()).abs().flatten(1).mean(1).min() > 0
 
 
-def test_bending_ends_before_the_run_does(images):
-    batches = Batches(images, SMALL, replace(QUICK.train, augment=1.0, batch_size=300), seeded())
+def test_another_pen_is_broader_and_thinner_by_turns(images):
+    thick = images[images.flatten(1).float().mean(1).argsort(descending=True)[:100]]
+    changed = restyle(thick, 1.0, seeded()).double()
+    ink = (changed.sum((1, 2)) / thick.double().sum((1, 2))).numpy()
+    assert ink.max() > 1.25 and ink.min() < 0.85
+    assert (changed.amax((1, 2)) > 150).all()  # no stroke has faded
+
+
+def test_another_hand_slants_and_turns_more_than_bending_does(images):
+    def tilt(some):
+        """The slope of the ink's longer axis, by its second moments."""
+        line = torch.arange(28.0) - 13.5
+        ink = some.float() / some.float().sum((1, 2), keepdim=True)
+        x, y = (ink.sum(1) * line).sum(1), (ink.sum(2) * line).sum(1)
+        across = torch.einsum("nyx,y,x->n", ink, line, line) - x * y
+        return across / ((ink.sum(2) * line**2).sum(1) - y**2)
+
+    moved = [
+        (tilt(change(images, 1.0, seeded())) - tilt(images)).std() for change in (bend, restyle)
+    ]
+    assert moved[1] > 1.4 * moved[0]
+
+
+@pytest.mark.parametrize("setting", ["augment", "restyle"])
+def test_changing_ends_before_the_run_does(setting, images):
+    config = replace(QUICK.train, batch_size=300, **{setting: 1.0})
+    batches = Batches(images, SMALL, config, seeded())
 
     def strangers(progress):
         known = set(map(tuple, images.flatten(1).tolist()))

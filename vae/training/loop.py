@@ -19,6 +19,7 @@ from vae.nn.posterior import Posterior
 from vae.objective import elbo
 from vae.training import optimiser
 from vae.training.batches import Batches
+from vae.training.drawn import drawn
 from vae.training.loss import batch_loss
 
 TRAIN_SCORED = 2000  # training images that are scored after each epoch, evenly spaced in the set
@@ -37,7 +38,7 @@ class Evaluation(NamedTuple):
 
     Both scores are the encoder's own: in fp32, with one sample of z from the posterior that it
     gives without being told anything (a head of cells chooses its own cell), the same noise every
-    time, and images neither augmented nor binarised anew.
+    time, and images neither changed nor binarised anew.
     """
 
     train: Score  # on at most `TRAIN_SCORED` of the training images
@@ -94,7 +95,10 @@ class Trainer:
         self.precision = resolve_precision(config.precision, model.device)
         self.generator = torch.Generator(model.device).manual_seed(config.seed)
         train, held = hold_back(data, config.validation)
-        self.batches = Batches(train.images, model.config, config, self.generator)
+        shown = train.images
+        if config.drawn:
+            shown = torch.cat([shown, drawn(config.drawn, config.seed)])
+        self.batches = Batches(shown, model.config, config, self.generator)
         self.train = self._observe(train.images[:: -(-len(train.images) // TRAIN_SCORED)])
         self.held = self._observe(held.images)
         self.test = self.held if held is data.test else self._observe(data.test.images)
@@ -190,6 +194,7 @@ def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
         beta=1.0,
         warm_up=0,
         epochs=config.refit_epochs,
+        restyle=config.refit_restyle,
         learning_rate=config.learning_rate / 2,
         seed=(config.seed + 1) % 2**31,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from streamlit.components.v2 import component
 
-from pages.ui.components.latent_map.markup import STYLES, markup
+from pages.ui.components.latent_map.markup import LAST, STYLES, markup
 from pages.ui.components.modules import bundle
 from pages.ui.explore.protocol import MapData
 
@@ -25,7 +25,7 @@ WORKER = f'<template class="worker">{escape(bundle(HERE / "decoder_worker.js"))}
 _mount = component(
     "latent_map",
     html=markup("explore", tabs=_text("explore.html")) + WORKER,
-    css=_text(*STYLES),
+    css=_text(*STYLES, *LAST),
     js=bundle(HERE / "latent_map.js"),
 )
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 HERE = Path(__file__).parent
-STYLES = ("latent_map.css", "instruments.css", "presenter.css")
+STYLES = ("latent_map.css", "instruments.css")
+LAST = ("presenter.css", "print.css")  # whatever a page adds of its own
 
 
 def markup(name: str, **parts: str) -> str:

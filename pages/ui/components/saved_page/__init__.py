@@ -13,7 +13,7 @@ from typing import NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from pages.ui.components.latent_map.markup import STYLES, markup
+from pages.ui.components.latent_map.markup import LAST, STYLES, markup
 from pages.ui.components.latent_map.pack import pack
 from pages.ui.components.modules import bundle
 from pages.ui.components.your_digit import markup as your_digit
@@ -144,7 +144,7 @@ def _explore() -> Kind:
         "Every place on this map is an image that a variational autoencoder can draw. "
         "Drag the ring.",
         markup("explore", tabs=(MAP / "explore.html").read_text("utf-8")),
-        [*(MAP / style for style in STYLES), HERE / "page.css"],
+        [*(MAP / style for style in (*STYLES, *LAST)), HERE / "page.css"],
         HERE / "saved_page.js",
         {"worker": MAP / "decoder_worker.js"},
     )

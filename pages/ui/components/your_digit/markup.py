@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pages.ui.components.latent_map.markup import markup
+from pages.ui.components.latent_map.markup import LAST, STYLES, markup
 
 HERE = Path(__file__).parent
 INTEGRATOR = HERE / "posterior_worker.js"
@@ -18,9 +18,5 @@ def html() -> str:
 
 def styles() -> list[Path]:
     """The style sheets, in their order."""
-    return [
-        MAP / "latent_map.css",
-        MAP / "instruments.css",
-        HERE / "your_digit.css",
-        MAP / "presenter.css",
-    ]
+    first, last = ([MAP / name for name in names] for names in (STYLES, LAST))
+    return [*first, HERE / "your_digit.css", *last]

@@ -29,7 +29,7 @@ class Head(HTMLParser):
         self.titles += tag == "title"
         if tag == "meta" and "content" in found:
             self.meta[found.get("property") or found.get("name")] = found["content"]
-        if tag == "link" and "icon" in found.get("rel", ""):
+        if tag == "link" and "icon" in (found.get("rel") or ""):
             self.icons.append(found["href"])
 
 

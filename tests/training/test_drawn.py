@@ -19,7 +19,7 @@ def test_they_are_drawn_as_mnist_draws_digits():
     for image in images.numpy():
         rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
         assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20)
-        assert all(13 <= mass <= 15 for mass in ndimage.center_of_mass(image))
+        assert np.abs(np.array(ndimage.center_of_mass(image)) - 14).max() <= 1
         assert image.max() == 255
 
 
@@ -27,7 +27,7 @@ def test_their_pens_are_as_broad_as_mnists():
     def breadth(image):
         """Area by length of the middle line, roughly: ink over half of its outline."""
         ink = image > 127
-        outline = ink & ~ndimage.binary_erosion(ink)
+        outline = ink & ~np.asarray(ndimage.binary_erosion(ink))
         return ink.sum() / max(1, outline.sum() / 2)
 
     ours = [breadth(image) for image in drawn(200, 0).numpy()]

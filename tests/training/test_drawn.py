@@ -27,7 +27,7 @@ def test_their_pens_are_as_broad_as_mnists():
     def breadth(image):
         """Area by length of the middle line, roughly: ink over half of its outline."""
         ink = image > 127
-        outline = ink & ~np.asarray(ndimage.binary_erosion(ink))
+        outline = ink ^ np.asarray(ndimage.binary_erosion(ink), bool)
         return ink.sum() / max(1, outline.sum() / 2)
 
     ours = [breadth(image) for image in drawn(200, 0).numpy()]

@@ -1,0 +1,125 @@
+// The strip: what of the machine is seen without opening anything, painted.
+
+import { shades, parseColour } from "../latent_map/colour.js";
+import { element, find, paintGrey } from "../latent_map/elements.js";
+import { Answer, drawable } from "./answers.js";
+import { drawLens } from "./lens.js";
+import { balance, placeWords, signed, spreadWords } from "./words.js";
+
+/**
+ * @import { Theme } from "../latent_map/colour.js"
+ * @import { Part, Place } from "../latent_map/protocol.js"
+ * @import { Observer } from "../vae/nn/layers.js"
+ * @import { Posterior } from "../vae/nn/posterior.js"
+ * @import { Costs } from "./words.js"
+ * @typedef {"encoder" | "decoder"} Network
+ */
+
+export class Strip {
+  /** @param {HTMLElement} machine */
+  constructor(machine) {
+    this.machine = machine;
+    this.came = find(machine, ".came", HTMLCanvasElement);
+    this.back = find(machine, ".back", HTMLCanvasElement);
+    this.lens = find(machine, ".lens", HTMLCanvasElement);
+    this.where = find(machine, ".where", HTMLElement);
+    this.share = find(machine, ".balance i", HTMLElement);
+    /** @type {Record<Network, Answer[]>} */
+    this.answers = { encoder: [], decoder: [] };
+    /** @type {Uint8ClampedArray} */
+    this.ramp = new Uint8ClampedArray(1024);
+  }
+
+  /** @param {string} part */
+  caption(part) {
+    return find(this.machine, `.part[data-part="${part}"] .caption`, HTMLElement);
+  }
+
+  /** @param {Part[]} parts */
+  build(parts) {
+    for (const network of /** @type {const} */ (["encoder", "decoder"])) {
+      const layers = parts.find(({ name }) => name === network)?.layers ?? [];
+      const answers = (this.answers[network] = drawable(layers).map((layer) => new Answer(layer)));
+      const figures = answers.map((answer) => {
+        const figure = element("figure");
+        figure.append(answer.canvas, element("figcaption", answer.words));
+        return figure;
+      });
+      find(this.machine, `.part[data-part="${network}"] .answers`, HTMLElement).replaceChildren(...figures);
+    }
+  }
+
+  /** @param {Theme} theme */
+  dye({ background, accent }) {
+    this.ramp = shades(parseColour(background), parseColour(accent));
+  }
+
+  /**
+   * An observer that paints what the layers of a network answer, in their order.
+   * @param {Network} network
+   * @returns {Observer}
+   */
+  painter(network) {
+    const left = [...this.answers[network]];
+    return (name, values) => {
+      if (left[0]?.name === name) left.shift()?.paint(values, this.ramp);
+    };
+  }
+
+  /**
+   * What went in rests where nothing was encoded.
+   * @param {boolean} rests
+   * @param {string} words  what went in, or why nothing did
+   */
+  rest(rests, words) {
+    this.machine.toggleAttribute("data-rests", rests);
+    this.caption("input").textContent = words;
+    this.caption("input").title = words;
+  }
+
+  /**
+   * @param {Uint8Array} grey
+   * @param {Posterior} posterior
+   * @param {Costs | null} costs
+   */
+  showInput(grey, posterior, costs) {
+    paintGrey(this.came, grey);
+    this.caption("cloud").textContent = `± ${spreadWords(posterior)}`;
+    this.showCosts(costs);
+  }
+
+  /** @param {Costs | null} costs */
+  showCosts(costs) {
+    for (const name of /** @type {const} */ (["kl", "reconstruction"])) {
+      const text = costs ? `${signed(costs[name], 1)} nats` : "";
+      find(this.machine, `[data-cost="${name}"]`, HTMLElement).textContent = text;
+    }
+    const share = costs && balance(costs);
+    this.share.style.width = `${100 * (share ?? 0)}%`;
+    this.caption("costs").textContent =
+      share === null ? "" : `${Math.round(100 * share)}% where, ${100 - Math.round(100 * share)}% picture`;
+  }
+
+  /**
+   * @param {Posterior} posterior
+   * @param {{sample: Place, hand: Place}} places
+   * @param {Theme} theme
+   */
+  magnify(posterior, places, theme) {
+    drawLens(this.lens, posterior, places, theme);
+  }
+
+  /**
+   * @param {Place} place
+   * @param {Uint8ClampedArray} grey  of the image there
+   */
+  showOutput(place, grey) {
+    paintGrey(this.back, grey);
+    this.back.dataset.z = place.join(",");
+  }
+
+  /** @param {Place} place */
+  showPlace(place) {
+    this.where.textContent = `z = ${placeWords(place)}`;
+  }
+}

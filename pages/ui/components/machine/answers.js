@@ -1,15 +1,18 @@
 // What a layer answers, as a small picture: a square for each unit, or a small image for each channel.
 
+import { parseColour } from "../latent_map/colour.js";
 import { brush, element } from "../latent_map/elements.js";
 import { lattice } from "../vae/lattice.js";
 
 /**
+ * @import { Theme } from "../latent_map/colour.js"
  * @import { LayerRow } from "../latent_map/protocol.js"
  */
 
 const ACTIVATIONS = ["GELU", "ReLU"];
 const WAVES = "decoder.waves";
 const CHOICE = "head.choice";
+const ACCENT = 170; // shade that is the accent's own colour
 const FAR = 3.2; // prior deviations from the middle to the edge of the picture of cells
 const CELLS_SIDE = 64; // pixels of that picture
 
@@ -59,24 +62,44 @@ export function arrange(values, shape, level) {
   return shades;
 }
 
+/**
+ * Shades of an answer: from the paper's colour over the accent's to the ink's.
+ * @param {Theme} theme
+ * @returns {Uint8ClampedArray}  (256, 4)
+ */
+export function rampOf({ background, accent, text }) {
+  const stops = [background, accent, text].map(parseColour);
+  const ramp = new Uint8ClampedArray(4 * 256);
+  for (let i = 0; i < 256; i++) {
+    const from = i < ACCENT ? 0 : 1;
+    const part = from ? (i - ACCENT) / (255 - ACCENT) : i / ACCENT;
+    for (let c = 0; c < 3; c++) ramp[4 * i + c] = stops[from][c] + part * (stops[from + 1][c] - stops[from][c]);
+    ramp[4 * i + 3] = 255;
+  }
+  return ramp;
+}
+
 /** One layer's picture. */
 export class Answer {
   /** @param {LayerRow} layer */
   constructor({ name, shape }) {
     this.name = name;
     this.shape = shape;
+    /** @type {Int16Array} */
+    this.shades = new Int16Array(0);
     this.most = 1e-6; // the strongest answer so far: shades of one digit and the next compare
     this.canvas = element("canvas");
     const { width, height } = name === CHOICE ? { width: CELLS_SIDE, height: CELLS_SIDE } : tiling(shape);
     Object.assign(this.canvas, { width, height });
     this.cells = name === CHOICE ? lattice(shape[0]) : null;
+    this.canvas.classList.toggle("cells", this.cells !== null);
   }
 
   /** What it has for a caption. */
   get words() {
     const [count, ...size] = this.shape;
-    if (this.cells) return "a cell";
-    if (this.name === WAVES) return `${count} waves`;
+    if (this.cells) return "cells";
+    if (this.name === WAVES) return "waves";
     return [count.toLocaleString("en"), ...size].join("×");
   }
 
@@ -85,7 +108,16 @@ export class Answer {
    * @param {Uint8ClampedArray} ramp  (256, 4)
    */
   paint(values, ramp) {
-    const shades = this.cells ? chances(values, this.cells) : this.shadesOf(values);
+    this.shades = this.cells ? chances(values, this.cells) : this.shadesOf(values);
+    this.dye(ramp);
+  }
+
+  /**
+   * The same answers in other colours.
+   * @param {Uint8ClampedArray} ramp  (256, 4)
+   */
+  dye(ramp) {
+    const { shades } = this;
     const { width, height } = this.canvas;
     const image = new ImageData(width, height);
     for (let i = 0; i < shades.length; i++) {

@@ -5,7 +5,6 @@ import { at } from "../vae/nn/posterior.js";
 import { observe } from "../vae/pixels.js";
 import { Weights } from "../vae/weights.js";
 import { normals } from "../saved_page/random.js";
-import { NEAR } from "../latent_map/protocol.js";
 import { Observed, near, nearestDigit, readOwn } from "./input.js";
 
 /**
@@ -21,6 +20,7 @@ import { Observed, near, nearestDigit, readOwn } from "./input.js";
  * @property {Posterior} posterior
  * @property {Place} sample  drawn from it
  * @property {Costs | null} costs
+ * @property {boolean} drawn  its pixels are a draw from its grey levels
  * @typedef {{encoder: Encoder, config: Record<string, any>}} Opened
  * @typedef {{number: number, grey: Uint8Array, mean: number[]}} Own  the visitor's drawing
  */
@@ -54,7 +54,7 @@ export class Encoding {
     this.strip.build([]);
     this.encoded = this.opened = this.own = null;
     this.observed = new Observed(this.map.server);
-    this.problem = "the encoder is on its way";
+    this.problem = "loading…";
   }
 
   /** @returns {Promise<Opened | null>}  nothing where the encoder is too large to travel */
@@ -63,7 +63,7 @@ export class Encoding {
     this.arrived(parts);
     this.strip.build(parts);
     if (!encoder) {
-      this.problem = `the encoder is too large to travel (${megabytes.toFixed(0)} MB)`;
+      this.problem = `too large (${megabytes.toFixed(0)} MB)`;
       return null;
     }
     const weights = new Weights(await this.fetchFile(encoder));
@@ -84,7 +84,7 @@ export class Encoding {
       const isOwn = selected === null && own !== null && near(own.mean, z);
       const index = isOwn ? null : (selected ?? nearestDigit(plane, z));
       this.encoded = null;
-      this.problem = `no test digit within ${NEAR}`;
+      this.problem = "no digit near";
       const grey = isOwn ? own.grey : index === null ? null : await this.observed.get(index);
       if (!grey || !current()) return;
       this.encode(opened, grey, { index, label: index === null ? null : plane.labels[index], z });
@@ -115,7 +115,8 @@ export class Encoding {
     const image = observe(grey, config);
     const posterior = encoder.posterior(image, this.strip.painter("encoder"));
     const costs = decoder && expected(decoder, image, posterior);
-    this.encoded = { ...what, posterior, costs, sample: [0, 0] };
+    const drawn = config.pixels === "binarised" && what.index !== null;
+    this.encoded = { ...what, posterior, costs, drawn, sample: [0, 0] };
     this.draw();
     this.strip.showInput(grey, posterior, costs);
   }

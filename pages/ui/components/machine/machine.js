@@ -25,6 +25,7 @@ import { cloudWords, costsWords, placeWords } from "./words.js";
 const PACE_MS = 70; // between two paintings
 const REST_MS = 250; // without a movement, after which the hand rests
 const PIXELS = 784;
+const DRAWN = " Each pixel was drawn black or white, with its grey level for the chance of ink.";
 
 export class Machine {
   /**
@@ -98,7 +99,7 @@ export class Machine {
     this.paintDecoder(seen);
     const { encoded, problem } = this.encoding;
     const rests = !encoded || encoded.z[0] !== seen[0] || encoded.z[1] !== seen[1];
-    this.strip.rest(rests, rests ? (state.held || state.hover ? "nothing is encoded" : problem) : nameOf(encoded));
+    this.strip.rest(rests, rests ? (state.held || state.hover ? "not encoded" : problem) : shortNameOf(encoded));
     if (!rests) this.strip.magnify(encoded.posterior, { sample: encoded.sample, hand: seen }, theme);
     if (encoded) this.describe(encoded);
     this.panels.say("plane", `The hand is at ${placeWords(seen)}, in standard deviations of the prior.`);
@@ -120,7 +121,7 @@ export class Machine {
   describe(encoded) {
     if (encoded === this.said) return;
     this.said = encoded;
-    this.panels.say("input", `This is ${nameOf(encoded)}.`);
+    this.panels.say("input", `This is ${nameOf(encoded)}.${encoded.drawn ? DRAWN : ""}`);
     this.panels.say("cloud", cloudWords(encoded.posterior));
     this.panels.say("costs", encoded.costs ? costsWords(encoded.costs) : "");
   }
@@ -141,4 +142,9 @@ export class Machine {
 function nameOf({ index, label }) {
   if (index === null || label === null) return "your own drawing";
   return `test digit ${index.toLocaleString("en")}, ${withArticle(label)}`;
+}
+
+/** @param {Encoded} encoded */
+function shortNameOf({ label }) {
+  return label === null ? "your drawing" : `a real ${label}`;
 }

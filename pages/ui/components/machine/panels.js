@@ -7,7 +7,7 @@ import { shapeWords } from "./words.js";
  * @import { LayerRow, Part, PartName, Source } from "../latent_map/protocol.js"
  */
 
-const GAP = 4; // CSS pixels between a name and its panel
+const GAP = 8; // CSS pixels between the machine and a panel: what its layers answer stays in sight
 const EDGE = 8; // and between a panel and the window's edge
 
 export class Panels {
@@ -26,13 +26,14 @@ export class Panels {
   }
 
   /**
-   * Put a panel under its part's name, within the window.
+   * Put a panel under its part, within the window.
    * @param {HTMLElement} panel
    */
   place(panel) {
     if (!panel.matches(":popover-open")) return;
     const name = find(this.machine, `[popovertarget="${panel.id}"]`, HTMLButtonElement);
-    const { left, bottom } = name.getBoundingClientRect();
+    const { left } = name.getBoundingClientRect();
+    const { bottom } = this.machine.getBoundingClientRect();
     const rightmost = document.documentElement.clientWidth - panel.offsetWidth - EDGE;
     panel.style.left = `${Math.max(EDGE, Math.min(left, rightmost))}px`;
     panel.style.top = `${bottom + GAP}px`;

@@ -1,8 +1,7 @@
 // The strip: what of the machine is seen without opening anything, painted.
 
-import { shades, parseColour } from "../latent_map/colour.js";
 import { element, find, paintGrey } from "../latent_map/elements.js";
-import { Answer, drawable } from "./answers.js";
+import { Answer, drawable, rampOf } from "./answers.js";
 import { drawLens } from "./lens.js";
 import { balance, placeWords, signed, spreadWords } from "./words.js";
 
@@ -26,6 +25,8 @@ export class Strip {
     this.share = find(machine, ".balance i", HTMLElement);
     /** @type {Record<Network, Answer[]>} */
     this.answers = { encoder: [], decoder: [] };
+    /** @type {Theme | null} */
+    this.theme = null; // that the ramp is of
     /** @type {Uint8ClampedArray} */
     this.ramp = new Uint8ClampedArray(1024);
   }
@@ -49,9 +50,14 @@ export class Strip {
     }
   }
 
-  /** @param {Theme} theme */
-  dye({ background, accent }) {
-    this.ramp = shades(parseColour(background), parseColour(accent));
+  /**
+   * @param {Theme} theme
+   */
+  dye(theme) {
+    if (theme === this.theme) return;
+    this.theme = theme;
+    this.ramp = rampOf(theme);
+    for (const answer of [...this.answers.encoder, ...this.answers.decoder]) answer.dye(this.ramp);
   }
 
   /**
@@ -75,6 +81,7 @@ export class Strip {
     this.machine.toggleAttribute("data-rests", rests);
     this.caption("input").textContent = words;
     this.caption("input").title = words;
+    this.came.setAttribute("aria-label", `What goes in: ${words}`);
   }
 
   /**

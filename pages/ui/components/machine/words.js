@@ -19,17 +19,9 @@ export function placeWords(place) {
   return `(${signed(place[0])}, ${signed(place[1])})`;
 }
 
-/**
- * Two significant digits, however small.
- * @param {number} value
- */
-function brief(value) {
-  return String(Number(value.toPrecision(2)));
-}
-
 /** @param {Posterior} posterior */
 export function spreadWords({ log_var }) {
-  return log_var.map((one) => brief(Math.exp(0.5 * one))).join(" × ");
+  return log_var.map((one) => Math.exp(0.5 * one).toPrecision(2)).join(" × ");
 }
 
 /** @param {Posterior} posterior */
@@ -51,8 +43,8 @@ export function balance({ reconstruction, kl }) {
 export function costsWords({ reconstruction, kl }) {
   const sum = reconstruction + kl;
   return (
-    `${signed(kl, 1)} for where and ${signed(reconstruction, 1)} for the picture are ${signed(sum, 1)} nats: ` +
-    `log p(x) is at least ${signed(-sum, 1)}, the ELBO.`
+    `${signed(kl)} for where and ${signed(reconstruction)} for the picture are ${signed(sum)} nats: ` +
+    `log p(x) is at least ${signed(-sum)}, the ELBO.`
   );
 }
 

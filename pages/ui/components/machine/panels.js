@@ -1,6 +1,7 @@
 // What each part of the machine is, in a panel under its name: layers, shapes, parameters, and the code.
 
 import { element, find, findAll } from "../latent_map/elements.js";
+import { write } from "./text.js";
 import { shapeWords } from "./words.js";
 
 /**
@@ -64,7 +65,7 @@ export class Panels {
    */
   say(name, words) {
     const panel = this.panels.find(({ dataset }) => dataset.part === name);
-    if (panel) find(panel, ".now", HTMLElement).textContent = words;
+    if (panel) write(find(panel, ".now", HTMLElement), words);
   }
 }
 

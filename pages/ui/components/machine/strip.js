@@ -3,6 +3,7 @@
 import { element, find, paintGrey } from "../latent_map/elements.js";
 import { Answer, drawable, rampOf } from "./answers.js";
 import { drawLens } from "./lens.js";
+import { write } from "./text.js";
 import { balance, placeWords, signed, spreadWords } from "./words.js";
 
 /**
@@ -23,17 +24,14 @@ export class Strip {
     this.lens = find(machine, ".lens", HTMLCanvasElement);
     this.where = find(machine, ".where", HTMLElement);
     this.share = find(machine, ".balance i", HTMLElement);
+    const caption = (/** @type {string} */ part) => find(machine, `.part[data-part="${part}"] .caption`, HTMLElement);
+    this.captions = { input: caption("input"), cloud: caption("cloud"), costs: caption("costs") };
     /** @type {Record<Network, Answer[]>} */
     this.answers = { encoder: [], decoder: [] };
     /** @type {Theme | null} */
     this.theme = null; // that the ramp is of
     /** @type {Uint8ClampedArray} */
     this.ramp = new Uint8ClampedArray(1024);
-  }
-
-  /** @param {string} part */
-  caption(part) {
-    return find(this.machine, `.part[data-part="${part}"] .caption`, HTMLElement);
   }
 
   /** @param {Part[]} parts */
@@ -79,8 +77,9 @@ export class Strip {
    */
   rest(rests, words) {
     this.machine.toggleAttribute("data-rests", rests);
-    this.caption("input").textContent = words;
-    this.caption("input").title = words;
+    const { input } = this.captions;
+    if (input.textContent === words) return;
+    input.textContent = input.title = words;
     this.came.setAttribute("aria-label", `What goes in: ${words}`);
   }
 
@@ -91,7 +90,7 @@ export class Strip {
    */
   showInput(grey, posterior, costs) {
     paintGrey(this.came, grey);
-    this.caption("cloud").textContent = `± ${spreadWords(posterior)}`;
+    write(this.captions.cloud, `± ${spreadWords(posterior)}`);
     this.showCosts(costs);
   }
 
@@ -99,12 +98,12 @@ export class Strip {
   showCosts(costs) {
     for (const name of /** @type {const} */ (["kl", "reconstruction"])) {
       const text = costs ? `${signed(costs[name], 1)} nats` : "";
-      find(this.machine, `[data-cost="${name}"]`, HTMLElement).textContent = text;
+      write(find(this.machine, `[data-cost="${name}"]`, HTMLElement), text);
     }
     const share = costs && balance(costs);
-    this.share.style.width = `${100 * (share ?? 0)}%`;
-    this.caption("costs").textContent =
-      share === null ? "" : `${Math.round(100 * share)}% where, ${100 - Math.round(100 * share)}% picture`;
+    const percent = Math.round(100 * (share ?? 0));
+    this.share.style.width = `${percent}%`;
+    write(this.captions.costs, share === null ? "" : `${percent}% where, ${100 - percent}% picture`);
   }
 
   /**
@@ -127,6 +126,6 @@ export class Strip {
 
   /** @param {Place} place */
   showPlace(place) {
-    this.where.textContent = `z = ${placeWords(place)}`;
+    write(this.where, `z = ${placeWords(place)}`);
   }
 }

@@ -7,6 +7,7 @@ import torch
 
 from benchmarks.live import open_map
 from pages.ui.components.machine import parts
+from tests.support import pad
 from tests.support.hand import PIXELS, eventually, frame, middle, press, z
 from vae import library
 from vae.codec import decode
@@ -163,6 +164,23 @@ def test_another_z_of_the_same_cloud_moves_the_hand_and_leaves_what_went_in(page
     posterior = found.encoded
     off = (torch.tensor(z(page)) - posterior.mean[DIGIT]) / posterior.std[DIGIT]
     assert off.abs().max() < 6
+
+
+def test_the_hand_on_a_drawing_of_ones_own_has_that_going_in(page, address):
+    pad.open_pad(page, address)
+    pad.open_tab(page, "strange")  # the hand stays where the encoder puts it
+    pad.draw(page, pad.SEVEN)
+    drawn = pad.grey(page).flatten().tolist()
+    page.wait_for_url("**ink=*")
+    page.get_by_role("link", name="Explore").click()
+    page.get_by_test_id("machine").wait_for()
+    if not is_open(page):
+        page.get_by_role("button", name="How it works").click()
+    page.mouse.move(10, 10)
+    caption = page.locator(".part[data-part=input] .caption", has_text="your drawing")
+    caption.wait_for()
+    off = [abs(a - b) for a, b in zip(grey(page.locator(".machine .came")), drawn, strict=True)]
+    assert max(off) <= 2, "the address keeps strokes to a fraction of a pixel"
 
 
 def test_it_folds_stays_folded_and_fetches_no_encoder_then(chrome, address):

@@ -63,7 +63,7 @@ def _part(name: PartName, layers: list[LayerRow], does: list[Callable[..., Any]]
 
 def _entry(builder: Callable[..., Any]) -> Callable[..., Any]:
     """What does the work: a class's forward, or the function that puts layers in a row."""
-    return builder.forward if inspect.isclass(builder) else builder
+    return getattr(builder, "forward", builder)
 
 
 def _likelihood(model: VAE) -> list[LayerRow]:

@@ -46,6 +46,9 @@ export class Strip {
       });
       find(this.machine, `.part[data-part="${network}"] .answers`, HTMLElement).replaceChildren(...figures);
     }
+    const { encoder, decoder } = this.answers;
+    const count = encoder.length + decoder.length;
+    if (count) this.machine.style.setProperty("--answers", String(count));
   }
 
   /**

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from benchmarks.live import open_map
+from pages.ui import resources
 from pages.ui.components.machine import parts
 from tests.support import pad
 from tests.support.hand import PIXELS, eventually, frame, middle, press, z
@@ -246,3 +247,12 @@ def test_the_hand_moves_on_with_the_machine_open_after_another_model_is_taken(pa
     press(page, 0.1, 0.1)
     page.mouse.move(10, 10)
     eventually(page, lambda: not rests(page))
+
+
+def test_where_the_model_cannot_come_the_machine_stays_folded_and_says_why(page, address):
+    page.route(f"**/files/{resources.load('conv').decoder.name}", lambda route: route.abort())
+    open_map(page, address, "/?ckpt=conv")
+    button = page.get_by_role("button", name="How it works")
+    eventually(page, button.is_disabled)
+    assert not is_open(page)
+    assert "could not load the model" in page.locator(".machine .brief").inner_text()

@@ -8,8 +8,9 @@ import torch
 from benchmarks.live import open_map
 from pages.ui import resources
 from pages.ui.components.machine import parts
+from pages.ui.explore.protocol import spell
 from tests.support import pad
-from tests.support.hand import PIXELS, eventually, frame, middle, press, z
+from tests.support.hand import PIXELS, click_a_point, eventually, frame, middle, press, z
 from vae import library
 from vae.codec import decode
 from vae.data import sets
@@ -256,3 +257,10 @@ def test_where_the_model_cannot_come_the_machine_stays_folded_and_says_why(page,
     eventually(page, button.is_disabled)
     assert not is_open(page)
     assert "could not load the model" in page.locator(".machine .brief").inner_text()
+
+
+def test_where_the_hand_rests_is_in_the_address_although_much_is_being_computed(page, address):
+    open_map(page, address, "/?ckpt=modular&z1=0&z2=0")
+    click_a_point(page)  # what it costs, beside all other test digits, takes seconds
+    there = z(page)
+    page.wait_for_url(lambda url: f"z1={spell(there[0])}&" in url, timeout=4000)

@@ -260,7 +260,7 @@ def test_where_the_model_cannot_come_the_machine_stays_folded_and_says_why(page,
 
 
 def test_where_the_hand_rests_is_in_the_address_although_much_is_being_computed(page, address):
-    open_map(page, address, "/?ckpt=modular&z1=0&z2=0")
+    open_map(page, address, "/?ckpt=conv&z1=0&z2=0")
     click_a_point(page)  # what it costs, beside all other test digits, takes seconds
     there = z(page)
     page.wait_for_url(lambda url: f"z1={spell(there[0])}&" in url, timeout=4000)

@@ -74,7 +74,7 @@ def ask_for_a_run(ready: bool) -> Config | None:
         "Recipe",
         list(RECIPES),
         list(RECIPES).index(closest),
-        format_func=lambda name: f"{name}: {RECIPES[name].words}",
+        format_func=spell_recipe,
         help="A whole configuration with a name; what is set below is different from it. Five are "
         "the systems of introductory articles, numbered 000 to 004, as their authors meant them.",
         key="recipe",
@@ -91,6 +91,12 @@ def ask_for_a_run(ready: bool) -> Config | None:
         explain(base)
         pressed = st.form_submit_button("Start", type="primary", disabled=not ready)
     return replace(base, train=replace(base.train, **values)) if pressed else None
+
+
+def spell_recipe(name: str) -> str:
+    """A recipe in a line: what it is called here and on the command line, and what it makes."""
+    title, _, words, takes, _ = RECIPES[name]
+    return f"{title} ({name}): {words} Takes {takes}."
 
 
 def settings_to_start_from() -> tuple[str, Config]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 HERE = Path(__file__).parent
-STYLES = ("latent_map.css", "instruments.css", "presenter.css")
+STYLES = ("latent_map.css", "instruments.css", "presenter.css", "../glossary/term.css")
 
 
 def markup(name: str, **parts: str) -> str:

@@ -23,4 +23,5 @@ def styles() -> list[Path]:
         MAP / "instruments.css",
         HERE / "your_digit.css",
         MAP / "presenter.css",
+        HERE.parent / "glossary" / "term.css",
     ]

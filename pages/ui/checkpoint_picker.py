@@ -25,7 +25,8 @@ def pick_checkpoint(row: DeltaGenerator) -> str | None:
         return None
     if len(names) > 1:
         title = plain(library.tell(state.checkpoint).title)
-        with row.popover(title, key=KEY, width=240, help="The model that is shown: take another"):
+        # A key of its own for each: one that is chosen closes the list.
+        with row.popover(title, key=f"{KEY}-of-{state.checkpoint}", width=240):
             for group, members in groupby(names, lambda name: library.tell(name).group):
                 _offer(group, list(members), state.checkpoint)
     return state.checkpoint
@@ -54,4 +55,5 @@ def _caption(name: str) -> str:
 
 
 def _open(key: str) -> None:
-    session().open(st.session_state[key])
+    if (name := st.session_state[key]) in library.checkpoints():  # a browser may say anything
+        session().open(name)

@@ -25,7 +25,7 @@ def pick_checkpoint(row: DeltaGenerator) -> str | None:
         return None
     if len(names) > 1:
         title = plain(library.tell(state.checkpoint).title)
-        # A key of its own for each: one that is chosen closes the list.
+        # A key of its own for each choice: whoever has chosen finds the list closed.
         with row.popover(title, key=f"{KEY}-of-{state.checkpoint}", width=240):
             for group, members in groupby(names, lambda name: library.tell(name).group):
                 _offer(group, list(members), state.checkpoint)
@@ -34,12 +34,12 @@ def pick_checkpoint(row: DeltaGenerator) -> str | None:
 
 def _offer(group: str, names: list[str], chosen: str) -> None:
     """The checkpoints of one group; the one that is open may be in another."""
-    key = f"{KEY}-{group}"
-    st.session_state[key] = chosen if chosen in names else None
+    # New lists for each choice: the browser would say again what an old one of another group had.
+    key = f"{KEY}-{group}-of-{chosen}"
     st.radio(
         group,
         names,
-        index=None,
+        names.index(chosen) if chosen in names else None,
         key=key,
         format_func=lambda name: plain(library.tell(name).title),
         captions=[_caption(name) for name in names],

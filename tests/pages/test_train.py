@@ -127,7 +127,9 @@ def test_scoring_says_how_far_it_is_and_offers_the_model_meanwhile(trained, runs
     assert "Scoring, 3 of 4" in progress(app)
     assert " s · the model can be opened already" in progress(app)
     assert "Open in Explore" in [link.proto.label for link in app.get("page_link")]
-    assert cold("pages/report.py").run().radio(key="model-Trained here").options == ["scored"]
+    assert cold("pages/report.py").run().radio(key="model-Trained here-of-mnist").options == [
+        "scored"
+    ]
 
 
 def assert_told_of(run, app):

@@ -26,7 +26,7 @@ def pick_checkpoint(row: DeltaGenerator) -> str | None:
     if len(names) > 1:
         title = plain(library.tell(state.checkpoint).title)
         # A key of its own for each choice: whoever has chosen finds the list closed.
-        with row.popover(title, key=f"{KEY}-of-{state.checkpoint}", width=240):
+        with row.popover(title, key=f"{KEY}-{state.revision}", width=240):
             for group, members in groupby(names, lambda name: library.tell(name).group):
                 _offer(group, list(members), state.checkpoint)
     return state.checkpoint
@@ -34,8 +34,8 @@ def pick_checkpoint(row: DeltaGenerator) -> str | None:
 
 def _offer(group: str, names: list[str], chosen: str) -> None:
     """The checkpoints of one group; the one that is open may be in another."""
-    # New lists for each choice: the browser would say again what an old one of another group had.
-    key = f"{KEY}-{group}-of-{chosen}"
+    # New lists for each choice: of an old one the browser would say again what was chosen there.
+    key = f"{KEY}-{group}-{session().revision}"
     st.radio(
         group,
         names,

@@ -156,3 +156,13 @@ def test_models_have_names_for_people_beside_those_of_their_files(page, address)
     page.keyboard.press("Escape")
     take_model(page, "Best likelihood")
     page.wait_for_url("**ckpt=mnist-exact")
+
+
+def test_a_model_that_is_taken_stays_taken_whatever_group_it_is_of(page, address):
+    open_map(page, address, "/?ckpt=conv&z1=0.5&z2=0.5")
+    titles = {"Best map": "mnist", "Article 001: mix and match": "modular"}
+    for title, name in [*titles.items(), *titles.items()]:
+        take_model(page, title)
+        page.wait_for_url(f"**ckpt={name}&**")
+        page.wait_for_timeout(1500)  # the browser has told of its widgets again
+        assert (shown_model(page), f"ckpt={name}&" in page.url) == (title, True)

@@ -15,7 +15,8 @@ from vae.training import runs
 
 COMMITTED = Path(__file__).parents[1] / "checkpoints"
 DEFAULT = "mnist"
-RENAMED = {DEFAULT: MAP, "mnist-exact": "exact"}  # the other committed ones are called as recipes
+# Committed under another name than their recipe has.
+RENAMED: dict[str, str] = {DEFAULT: MAP, "mnist-exact": "exact"}
 TRAINED = "Trained here"
 
 

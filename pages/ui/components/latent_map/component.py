@@ -25,7 +25,7 @@ WORKER = f'<template class="worker">{escape(bundle(HERE / "decoder_worker.js"))}
 _mount = component(
     "latent_map",
     html=markup("explore", tabs=_text("explore.html")) + WORKER,
-    css=_text("latent_map.css", "instruments.css"),
+    css=_text("latent_map.css", "instruments.css", "../tour/tour.css"),
     js=bundle(HERE / "latent_map.js"),
 )
 

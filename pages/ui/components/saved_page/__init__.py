@@ -29,6 +29,7 @@ from vae.store.checkpoint import Checkpoint
 
 HERE = Path(__file__).parent
 MAP = HERE.parent / "latent_map"
+SHEETS = ("latent_map.css", "instruments.css", "../tour/tour.css")
 THEME = HERE.parents[3] / ".streamlit" / "config.toml"
 ORIGINALS = 300  # test digits whose pictures are in the file, every so many of the test set
 NUL, RETURN, TAG = 0x00, 0x0D, b"<"[0]  # what HTML does not let stand in a script
@@ -144,7 +145,7 @@ def _explore() -> Kind:
         "Every place on this map is an image that a variational autoencoder can draw. "
         "Drag the ring.",
         markup("explore", tabs=(MAP / "explore.html").read_text("utf-8")),
-        [MAP / "latent_map.css", MAP / "instruments.css", HERE / "page.css"],
+        [*(MAP / name for name in SHEETS), HERE / "page.css"],
         HERE / "saved_page.js",
         {"worker": MAP / "decoder_worker.js"},
     )

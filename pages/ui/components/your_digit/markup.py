@@ -6,7 +6,7 @@ from pages.ui.components.latent_map.markup import markup
 
 HERE = Path(__file__).parent
 INTEGRATOR = HERE / "posterior_worker.js"
-MAP, SKETCH = HERE.parent / "latent_map", HERE.parent / "sketch"
+MAP, SKETCH, TOUR = (HERE.parent / name for name in ("latent_map", "sketch", "tour"))
 
 
 def html() -> str:
@@ -18,4 +18,5 @@ def html() -> str:
 
 def styles() -> list[Path]:
     """The style sheets, in their order."""
-    return [MAP / "latent_map.css", MAP / "instruments.css", HERE / "your_digit.css"]
+    sheets = (MAP / "latent_map.css", MAP / "instruments.css", TOUR / "tour.css")
+    return [*sheets, HERE / "your_digit.css"]

@@ -56,6 +56,11 @@ export class Card {
     row.className = "tour-row";
     row.append(parts.progress, ...this.buttons);
     this.box.append(title, words, parts.keys, row, end, parts.spoken);
+    this.isRead = false; // the pointer has come to it by itself, not the card to the pointer
+    this.box.addEventListener("pointermove", ({ movementX, movementY, pointerType }) => {
+      if (pointerType === "mouse" && (movementX || movementY)) this.isRead = true;
+    });
+    this.box.addEventListener("pointerleave", () => (this.isRead = false));
     find(root, ".page", HTMLElement).prepend(this.box, this.ring);
   }
 

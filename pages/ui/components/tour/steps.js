@@ -109,7 +109,7 @@ const draw = {
   name: "draw",
   page: "digit",
   target: PAD,
-  keep: [MAP, ".seen", ...SEEN],
+  keep: [MAP, PAD, ".seen", ...SEEN],
   title: "Draw a digit of your own",
   words: () => "Draw one here, large, and see where it lands on the map.",
   keys: "Arrow keys move the brush; Space puts it down and lifts it.",

@@ -184,13 +184,13 @@ export class Tour {
     if (isElsewhere) {
       const title = step.page === "explore" ? "Back to the map" : step.title;
       const words = step.page === "explore" ? "The tour goes on there." : "The pad is on a page of its own, with the same map beside it.";
-      this.card.show({ ...common, title, words, buttons: { back, next: "Skip this step", lead: `Open ${NAMES[step.page]}` } });
+      this.card.show({ ...common, title, words, buttons: { back, next: "Skip", lead: `Open ${NAMES[step.page]}` } });
     } else if (done) {
       const next = at === steps.length - 1 ? "Finish" : "Next";
       this.card.show({ ...common, title: step.title, words: step.after(this.store.state), done, buttons: { back, next } });
     } else {
       const { title, keys, go } = step;
-      this.card.show({ ...common, title, words: step.words(this.root), keys, buttons: { go, back, next: "Skip this step" } });
+      this.card.show({ ...common, title, words: step.words(this.root), keys, buttons: { go, back, next: "Skip" } });
     }
     this.pointer.follow();
   }
@@ -203,7 +203,7 @@ export class Tour {
     clearTimeout(this.timer);
     if (ms === Infinity) return;
     this.timer = setTimeout(() => {
-      if (this.store.state.held || this.card.box.matches(":hover")) this.wait(AGAIN_MS);
+      if (this.store.state.held || this.card.isRead) this.wait(AGAIN_MS);
       else this.turn(1);
     }, ms);
   }

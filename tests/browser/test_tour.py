@@ -68,7 +68,7 @@ def drag(page, steps):
 
 
 def across(page):
-    """From one side of the small ring to the other, and around in it, until the card ticks."""
+    """From one side of the dashed circle to the other, and around in it, until the card ticks."""
     ring = page.get_by_test_id("tour-ring").bounding_box()
     x, y = ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2
     page.mouse.move(x, y)
@@ -78,15 +78,16 @@ def across(page):
     page.mouse.up()
 
 
-def click_points(page):
-    """Click along a crowded line until the card ticks."""
+def press_points(page, press):
+    """Press along a crowded line, each time long enough for an answer, until the card ticks."""
     x, y, side = middle(page)
-    for step in range(60):
-        page.mouse.click(x + (-0.15 + 0.01 * (step % 30)) * side, y + (0.03 + 0.01 * (step // 30)) * side)
-        page.wait_for_timeout(300)
-        if card(page).get_attribute("data-done") == "true":
-            return
-    raise AssertionError("no click found a point")
+    for step in range(40):
+        press(x + (-0.15 + 0.01 * step) * side, y + 0.03 * side)
+        for _ in range(15):
+            page.wait_for_timeout(100)
+            if card(page).get_attribute("data-done") == "true":
+                return
+    raise AssertionError("no press found a point")
 
 
 def ended(page):
@@ -108,7 +109,7 @@ def test_the_whole_tour_by_mouse(chrome, address):
         across(page)
         at(page, "change", done=True)
         at(page, "meet")
-        click_points(page)
+        press_points(page, page.mouse.click)
         assert "a person wrote" in at(page, "meet", done=True).inner_text()
         assert page.locator(".digit canvas").first.is_visible()
         at(page, "draw")
@@ -151,7 +152,13 @@ def test_the_whole_tour_by_keys_alone(chrome, address):
                     break
                 page.keyboard.press(keys[away > 0])
                 page.wait_for_timeout(30)
-        for key in ["ArrowLeft"] * 6 + ["ArrowRight"] * 12 + ["ArrowLeft"] * 6 + ["ArrowUp"] * 6 + ["ArrowDown"] * 12:
+        for key in (
+            ["ArrowLeft"] * 6
+            + ["ArrowRight"] * 12
+            + ["ArrowLeft"] * 6
+            + ["ArrowUp"] * 6
+            + ["ArrowDown"] * 12
+        ):
             page.keyboard.press(key)
         at(page, "change", done=True)
         at(page, "meet")
@@ -191,8 +198,11 @@ def test_the_whole_tour_by_keys_alone(chrome, address):
 
 
 def looked_for(page):
-    """The place in the small ring, prior deviations: the sliders of a usual view say how far a map reaches."""
-    ring, box = page.get_by_test_id("tour-ring").bounding_box(), page.get_by_test_id("latent-map").bounding_box()
+    """The place in the dashed circle, prior deviations: the sliders of a usual view say how far a map reaches."""
+    ring, box = (
+        page.get_by_test_id("tour-ring").bounding_box(),
+        page.get_by_test_id("latent-map").bounding_box(),
+    )
     x, y = ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2
     page.mouse.move(x, y)  # a pointer that only looks: what is seen has its place
     page.wait_for_timeout(300)
@@ -254,12 +264,7 @@ def test_on_a_phone_by_touch(chrome, address):
         )
         at(page, "change", done=True)
         at(page, "meet")  # its points have come for it
-        x, y, side = middle(page)
-        for step in range(40):
-            page.touchscreen.tap(x + (-0.15 + 0.01 * step) * side, y + 0.03 * side)
-            page.wait_for_timeout(300)
-            if card(page).get_attribute("data-done") == "true":
-                break
+        press_points(page, page.touchscreen.tap)
         at(page, "meet", done=True)
         at(page, "draw")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -341,7 +346,7 @@ def test_the_tour_of_a_saved_page_without_a_network(chrome, exported):
     across(page)
     at(page, "change", done=True)
     at(page, "meet")
-    click_points(page)
+    press_points(page, page.mouse.click)
     at(page, "meet", done=True)
     if kind == "pad":
         at(page, "draw")

@@ -73,7 +73,7 @@ function change({ from, to }) {
     keep: [...SEEN, ...TOOLS],
     title: `Find where ${withArticle(from)} becomes ${withArticle(to)}`,
     words: () =>
-      `Take the hand from a place that looks like ${withArticle(from)} to one that looks like ${withArticle(to)}. They meet in the small ring.`,
+      `Take the hand from a place that looks like ${withArticle(from)} to one that looks like ${withArticle(to)}. They meet in the dashed circle.`,
     keys: "Arrow keys move the hand.",
     go: "Go to the map",
     focus: MAP,
@@ -109,7 +109,7 @@ const draw = {
   name: "draw",
   page: "digit",
   target: PAD,
-  keep: [MAP, PAD, ".seen", ...SEEN],
+  keep: [MAP, PAD, ".pens", ".seen", ...SEEN],
   title: "Draw a digit of your own",
   words: () => "Draw one here, large, and see where it lands on the map.",
   keys: "Arrow keys move the brush; Space puts it down and lifts it.",

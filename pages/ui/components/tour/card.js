@@ -113,6 +113,7 @@ export class Card {
 /**
  * @param {"div" | "section"} kind
  * @param {string} name
+ * @returns {HTMLElement}
  */
 function layer(kind, name) {
   const made = element(kind);

@@ -14,6 +14,7 @@ import { GAP, placeCard, widened } from "./place.js";
 
 const NARROW = 680; // CSS pixels of the window below which the card is a sheet at its foot
 const AGAIN_MS = 250; // until it is looked whether something has moved
+const SETTLED_MS = 2500; // until a page that has just been opened has found its shape
 
 export class Pointer {
   /**
@@ -27,6 +28,11 @@ export class Pointer {
     this.spot = spot;
     this.page = find(root, ".page", HTMLElement);
     this.frame = 0;
+    this.until = 0; // when what is pointed at is left to the visitor to keep in sight
+    const theirs = () => (this.until = 0);
+    for (const name of ["pointerdown", "wheel", "keydown"]) {
+      addEventListener(name, theirs, { signal, capture: true, passive: true });
+    }
     const soon = () => this.soon();
     addEventListener("scroll", soon, { signal, capture: true, passive: true });
     addEventListener("resize", soon, { signal });
@@ -48,7 +54,8 @@ export class Pointer {
     // A sheet's height is added to the page's, for its end to be seen over the sheet.
     this.page.style.setProperty("--tour-sheet", isOpen && isSheet ? `${box.offsetHeight + GAP}px` : "0px");
     this.layout();
-    if (target instanceof HTMLElement) bring(target, isSheet ? box.offsetHeight + GAP : GAP);
+    this.until = performance.now() + SETTLED_MS;
+    this.bring();
   }
 
   /** Places everything before the next frame. */
@@ -57,9 +64,23 @@ export class Pointer {
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       const isSheet = String(innerWidth < NARROW);
-      if (this.card.box.dataset.sheet === isSheet) this.layout();
-      else this.follow();
+      if (this.card.box.dataset.sheet !== isSheet) return this.follow();
+      this.layout();
+      if (performance.now() < this.until) this.bring();
     });
+  }
+
+  /** Scroll until what is pointed at is seen, over the sheet. */
+  bring() {
+    const { box, isOpen } = this.card;
+    const target = isOpen ? this.spot()?.target : null;
+    if (!(target instanceof HTMLElement)) return;
+    const { scrollMargin } = target.style;
+    const below = box.dataset.sheet === "true" ? box.offsetHeight + GAP : GAP;
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    target.style.scrollMargin = `${GAP}px 0 ${below}px`;
+    target.scrollIntoView({ block: "nearest", behavior: isCalm ? "auto" : "smooth" });
+    target.style.scrollMargin = scrollMargin;
   }
 
   layout() {
@@ -91,17 +112,4 @@ function put({ style }, rect) {
     const length = rect?.[part] === undefined ? "" : `${rect[part]}px`;
     if (style[part] !== length) style[part] = length;
   }
-}
-
-/**
- * Scroll until something is seen over the sheet.
- * @param {HTMLElement} target
- * @param {number} below  CSS pixels that stay free under it
- */
-function bring(target, below) {
-  const { scrollMargin } = target.style;
-  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  target.style.scrollMargin = `${GAP}px 0 ${below}px`;
-  target.scrollIntoView({ block: "nearest", behavior: isCalm ? "auto" : "smooth" });
-  target.style.scrollMargin = scrollMargin;
 }

@@ -118,7 +118,7 @@ const draw = {
   result: MAP,
   after: ({ own }) =>
     own
-      ? "The star is where the model puts your digit. Beside it stands what it draws there."
+      ? "The star is where the model puts your digit. The picture beside yours is what it draws there."
       : "The hand has gone to where the model puts your digit.",
   moment: 5000,
   done: ({ drawing, exact }, { began }) =>

@@ -152,14 +152,9 @@ def test_the_whole_tour_by_keys_alone(chrome, address):
                     break
                 page.keyboard.press(keys[away > 0])
                 page.wait_for_timeout(30)
-        for key in (
-            ["ArrowLeft"] * 6
-            + ["ArrowRight"] * 12
-            + ["ArrowLeft"] * 6
-            + ["ArrowUp"] * 6
-            + ["ArrowDown"] * 12
-        ):
-            page.keyboard.press(key)
+        for way, back in (("ArrowLeft", "ArrowRight"), ("ArrowUp", "ArrowDown")):
+            for key in [way] * 6 + [back] * 12 + [way] * 6:
+                page.keyboard.press(key)
         at(page, "change", done=True)
         at(page, "meet")
         page.keyboard.press("Enter")
@@ -198,11 +193,9 @@ def test_the_whole_tour_by_keys_alone(chrome, address):
 
 
 def looked_for(page):
-    """The place in the dashed circle, prior deviations: the sliders of a usual view say how far a map reaches."""
-    ring, box = (
-        page.get_by_test_id("tour-ring").bounding_box(),
-        page.get_by_test_id("latent-map").bounding_box(),
-    )
+    """The place in the dashed circle, prior deviations."""
+    ring = page.get_by_test_id("tour-ring").bounding_box()
+    box = page.get_by_test_id("latent-map").bounding_box()
     x, y = ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2
     page.mouse.move(x, y)  # a pointer that only looks: what is seen has its place
     page.wait_for_timeout(300)

@@ -256,7 +256,8 @@ def test_on_a_phone_by_touch(chrome, address):
             ],
         )
         at(page, "change", done=True)
-        at(page, "meet")  # its points have come for it
+        page.reload()
+        at(page, "meet")  # its points have come for it, and no server takes them away
         press_points(page, page.touchscreen.tap)
         at(page, "meet", done=True)
         at(page, "draw")

@@ -96,6 +96,7 @@ export class Tour {
     if (state.plane && state.plane !== before.plane) return this.opened(state.plane);
     if (state.viewport !== before.viewport) this.pointer.soon();
     if (!step || done || this.isElsewhere) return;
+    if (state.revision !== before.revision) this.prepare(step); // the server has said how the map is looked at
     this.trail = follow(this.trail, state, before, step.name === "change" ? this.border : null);
     if (!step.done(state, this.trail)) return;
     this.done = true;
@@ -146,14 +147,22 @@ export class Tour {
     this.step = step;
     this.done = false;
     goOn(step.name);
-    const { state } = this.store;
-    const prepared = this.isElsewhere ? undefined : step.prepare?.(state);
-    if (prepared?.view) this.borrowed = state.view.top;
-    if (prepared) this.store.dispatch(set, prepared);
+    if (!this.isElsewhere) this.prepare(step);
     this.trail = begin(this.store.state);
     this.done = !this.isElsewhere && step.done(this.store.state, this.trail);
     this.write();
     if (left) this.card.box.focus();
+  }
+
+  /**
+   * Show what must be seen for a step to be possible.
+   * @param {Step} step
+   */
+  prepare(step) {
+    const { state } = this.store;
+    const prepared = step.prepare?.(state);
+    if (prepared?.view) this.borrowed = state.view.top;
+    if (prepared) this.store.dispatch(set, prepared);
   }
 
   /**

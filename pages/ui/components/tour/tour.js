@@ -2,24 +2,21 @@
 
 import { findAll, find, pushButton } from "../latent_map/elements.js";
 import { set } from "../latent_map/state.js";
-import { findBorder } from "./border.js";
 import { Card } from "./card.js";
+import { Course } from "./course.js";
 import { going, goOn, isKnown, know } from "./memory.js";
 import { linkTo } from "./pages.js";
 import { Pointer } from "./pointer.js";
 import { spotOf } from "./spot.js";
-import { begin, follow, stepsFor } from "./steps.js";
 
 /**
  * @import { MapStore, State } from "../latent_map/state.js"
  * @import { Plane } from "../latent_map/plane.js"
- * @import { Border } from "./border.js"
  * @import { Page, Step } from "./steps.js"
  */
 
 const COUNTS = ["no", "one", "two", "three", "four", "five", "six"];
 const AGAIN_MS = 400; // until the next step, while the card is read or the hand is held
-const NAMES = { explore: "the map", digit: "the pad" };
 
 export class Tour {
   /**
@@ -32,59 +29,28 @@ export class Tour {
   constructor(store, root, signal, page, isAlone = false) {
     this.store = store;
     this.root = root;
-    this.page = page;
-    this.isAlone = isAlone;
-    /** @type {Step[]} */
-    this.steps = [];
-    /** @type {Border | null} */
-    this.border = null;
-    /** @type {Step | null} */
-    this.step = null;
-    this.trail = begin(store.state);
-    this.done = false;
+    this.course = new Course(root, page, isAlone, store.state);
     /** @type {State["view"]["top"] | undefined} */
     this.borrowed = undefined; // what was on top of the map, where a step has changed it
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
-    this.card = new Card(root, {
-      start: () => this.start(),
-      later: () => this.end(),
-      end: () => this.end(),
-      back: () => this.turn(-1),
-      next: () => this.turn(1),
-      go: () => this.step && find(root, this.step.focus, HTMLElement).focus(),
-      lead: () => this.lead(),
-    });
+    const [start, end] = [() => this.start(), () => this.end()];
+    const [back, next] = [() => this.turn(-1), () => this.turn(1)];
+    const [go, lead] = [() => this.focusTarget(), () => this.lead()];
+    this.card = new Card(root, { start, later: end, end, back, next, go, lead });
     this.pointer = new Pointer(root, this.card, () => this.spot(), signal);
-    this.button = this.addButton();
+    this.button = addButton(root, start);
     store.subscribe((state, before) => this.changed(state, before));
-    addEventListener("keydown", (event) => this.key(event), { signal });
-    addEventListener("pointerdown", () => this.markKeys(false), { signal, capture: true });
+    listenToKeys(this.card, this.pointer, end, signal);
     signal.addEventListener("abort", () => clearTimeout(this.timer));
   }
 
-  /** The button that begins the tour again, beside the map's others. */
-  addButton() {
-    const button = pushButton("?", "Tour", () => this.start());
-    button.title = "Tour";
-    button.dataset.tour = "again";
-    // A press on a button is not a press on the map under it.
-    button.addEventListener("pointerdown", (event) => event.stopPropagation());
-    find(this.root, ".tools", HTMLElement).append(button);
-    return button;
-  }
-
-  /** Whether the step is on another page. */
-  get isElsewhere() {
-    return this.step !== null && !this.isAlone && this.step.page !== this.page;
-  }
-
   spot() {
-    const { step, root, done, border, store } = this;
+    const { step, isElsewhere, done, border } = this.course;
     if (!step) return null;
-    const link = this.isElsewhere && linkTo(step.page);
-    if (this.isElsewhere) return link ? { target: link, keep: [] } : null;
-    return spotOf(step, root, done, store.state, border);
+    if (!isElsewhere) return spotOf(step, this.root, done, this.store.state, border);
+    const link = linkTo(step.page);
+    return link && { target: link, keep: [] };
   }
 
   /**
@@ -92,16 +58,14 @@ export class Tour {
    * @param {State} before
    */
   changed(state, before) {
-    const { step, done } = this;
+    const { course } = this;
     if (state.plane && state.plane !== before.plane) return this.opened(state.plane);
     if (state.viewport !== before.viewport) this.pointer.soon();
-    if (!step || done || this.isElsewhere) return;
-    if (state.revision !== before.revision) this.prepare(step); // the server has said how the map is looked at
-    this.trail = follow(this.trail, state, before, step.name === "change" ? this.border : null);
-    if (!step.done(state, this.trail)) return;
-    this.done = true;
+    if (!course.step) return;
+    if (state.revision !== before.revision) this.prepare(); // the server has said how the map is looked at
+    if (!course.follow(state, before)) return;
     this.write();
-    this.wait(step.moment);
+    this.wait(course.step.moment);
   }
 
   /**
@@ -109,64 +73,52 @@ export class Tour {
    * @param {Plane} plane
    */
   opened(plane) {
+    const { course } = this;
     const was = going();
-    const isOffered = !was && !isKnown() && (this.isAlone || this.page === "explore");
-    if (was || isOffered) this.plan(plane);
+    const isOffered = !was && !isKnown() && (course.isAlone || course.page === "explore");
+    if (was || isOffered) course.plan(plane);
     if (was) {
-      this.enter(this.steps.find(({ name }) => name === was.step) ?? this.steps[0]);
+      this.enter(course.named(was.step));
       if (was.arrives) this.card.box.focus();
     } else if (isOffered) {
-      const title = `New here? A tour in ${COUNTS[this.steps.length]} steps`;
+      const title = `New here? A tour in ${COUNTS[course.steps.length]} steps`;
       this.card.show({ step: "offer", title, buttons: { later: "Not now", start: "Start" } });
       this.pointer.follow();
     }
-  }
-
-  /**
-   * The steps that there are on this map.
-   * @param {Plane} plane
-   */
-  plan(plane) {
-    this.border = findBorder(plane);
-    const has = (/** @type {string} */ target) => !this.isAlone || this.root.querySelector(target) !== null;
-    this.steps = stepsFor(this.border, has);
   }
 
   start() {
     const { plane } = this.store.state;
     if (!plane) return;
     know();
-    this.plan(plane);
-    this.enter(this.steps[0]);
+    this.course.plan(plane);
+    this.enter(this.course.steps[0]);
     this.card.box.focus();
   }
 
   /** @param {Step} step */
   enter(step) {
     const left = this.leave(step);
-    this.step = step;
-    this.done = false;
+    this.course.step = step;
+    this.course.done = false;
     goOn(step.name);
-    if (!this.isElsewhere) this.prepare(step);
-    this.trail = begin(this.store.state);
-    this.done = !this.isElsewhere && step.done(this.store.state, this.trail);
+    this.prepare();
+    this.course.begin(this.store.state);
     this.write();
     if (left) this.card.box.focus();
   }
 
-  /**
-   * Show what must be seen for a step to be possible.
-   * @param {Step} step
-   */
-  prepare(step) {
+  /** Show what must be seen for the step to be possible. */
+  prepare() {
+    const { step, done, isElsewhere } = this.course;
     const { state } = this.store;
-    const prepared = step.prepare?.(state);
+    const prepared = done || isElsewhere ? undefined : step?.prepare?.(state);
     if (prepared?.view) this.borrowed = state.view.top;
     if (prepared) this.store.dispatch(set, prepared);
   }
 
   /**
-   * Leave a step.
+   * Leave the step.
    * @param {Step | null} next
    * @returns {boolean} whether the keys were on it, and have nothing to do at the next
    */
@@ -178,29 +130,14 @@ export class Tour {
     }
     this.borrowed = undefined;
     if (this.card.hasFocus) return true;
-    const at = this.step && findAll(this.root, this.step.focus, HTMLElement).find((one) => one.matches(":focus-visible"));
-    return Boolean(at && (this.step?.focus !== next?.focus || this.step?.page !== next?.page));
+    const { step } = this.course;
+    const at = step && findAll(this.root, step.focus, HTMLElement).find((one) => one.matches(":focus-visible"));
+    return Boolean(at && (step?.focus !== next?.focus || step?.page !== next?.page));
   }
 
-  /** The card says where the tour is. */
   write() {
-    const { step, steps, done, isElsewhere } = this;
-    if (!step) return;
-    const at = steps.indexOf(step);
-    const progress = `${at + 1} of ${steps.length}`;
-    const back = at > 0 ? "Back" : "";
-    const common = { step: step.name, progress };
-    if (isElsewhere) {
-      const title = step.page === "explore" ? "Back to the map" : step.title;
-      const words = step.page === "explore" ? "The tour goes on there." : "The pad is on a page of its own, with the same map beside it.";
-      this.card.show({ ...common, title, words, buttons: { back, next: "Skip", lead: `Open ${NAMES[step.page]}` } });
-    } else if (done) {
-      const next = at === steps.length - 1 ? "Finish" : "Next";
-      this.card.show({ ...common, title: step.title, words: step.after(this.store.state), done, buttons: { back, next } });
-    } else {
-      const { title, keys, go } = step;
-      this.card.show({ ...common, title, words: step.words(this.root), keys, buttons: { go, back, next: "Skip" } });
-    }
+    const { step } = this.course;
+    if (step) this.card.show(this.course.contents(step, this.store.state));
     this.pointer.follow();
   }
 
@@ -219,14 +156,19 @@ export class Tour {
 
   /** @param {-1 | 1} by */
   turn(by) {
-    const next = this.step && this.steps[this.steps.indexOf(this.step) + by];
+    const next = this.course.beside(by);
     if (next) this.enter(next);
     else this.end();
   }
 
+  focusTarget() {
+    const { step } = this.course;
+    if (step) find(this.root, step.focus, HTMLElement).focus();
+  }
+
   /** Follow the page's own link to the page that the step is on. */
   lead() {
-    const { step } = this;
+    const { step } = this.course;
     const link = step && linkTo(step.page);
     if (!step || !(link instanceof HTMLElement)) return;
     goOn(step.name, true);
@@ -236,26 +178,49 @@ export class Tour {
   end() {
     const hadFocus = this.card.hasFocus;
     this.leave(null);
-    this.step = null;
+    this.course.step = null;
     know();
     goOn("");
     this.card.close();
     this.pointer.follow();
     if (hadFocus) this.button.focus();
   }
+}
 
-  /** @param {KeyboardEvent} event */
-  key(event) {
+/**
+ * The button that begins the tour again, beside the map's others.
+ * @param {HTMLElement} root
+ * @param {() => void} start
+ */
+function addButton(root, start) {
+  const button = pushButton("?", "Tour", start);
+  button.title = "Tour";
+  button.dataset.tour = "again";
+  // A press on a button is not a press on the map under it.
+  button.addEventListener("pointerdown", (event) => event.stopPropagation());
+  find(root, ".tools", HTMLElement).append(button);
+  return button;
+}
+
+/**
+ * Escape ends the tour; who uses keys is told what they do.
+ * @param {Card} card
+ * @param {Pointer} pointer
+ * @param {() => void} end
+ * @param {AbortSignal} signal
+ */
+function listenToKeys(card, pointer, end, signal) {
+  const mark = (/** @type {boolean} */ used) => {
+    if (card.box.dataset.keys === String(used)) return;
+    card.box.dataset.keys = String(used);
+    if (card.isOpen) pointer.follow();
+  };
+  const press = (/** @type {KeyboardEvent} */ event) => {
     const { key, defaultPrevented } = event;
     const isChoosing = event.composedPath()[0] instanceof HTMLSelectElement; // and may mean its list
-    if (key === "Escape" && this.card.isOpen && !defaultPrevented && !isChoosing) this.end();
-    else if (key === "Tab" || key.startsWith("Arrow")) this.markKeys(true);
-  }
-
-  /** @param {boolean} used  keys, and not a pointer */
-  markKeys(used) {
-    if (this.card.box.dataset.keys === String(used)) return;
-    this.card.box.dataset.keys = String(used);
-    if (this.card.isOpen) this.pointer.follow();
-  }
+    if (key === "Escape" && card.isOpen && !defaultPrevented && !isChoosing) end();
+    else if (key === "Tab" || key.startsWith("Arrow")) mark(true);
+  };
+  addEventListener("keydown", press, { signal });
+  addEventListener("pointerdown", () => mark(false), { signal, capture: true });
 }

@@ -1,16 +1,32 @@
 // Where on the page a step points, as it is laid out now.
 
 import { find, findAll } from "../latent_map/elements.js";
+import { linkTo } from "./pages.js";
 
 /**
  * @import { State } from "../latent_map/state.js"
  * @import { Border } from "./border.js"
+ * @import { Course } from "./course.js"
  * @import { Spot } from "./pointer.js"
  * @import { Step } from "./steps.js"
  */
 
 const HALF = 0.3; // prior deviations: half of the ring around where two classes meet
 const LEAST = 24; // CSS pixels of it, at least
+
+/**
+ * Where the step of a tour is, or the link to the page that it is on.
+ * @param {Course} course
+ * @param {HTMLElement} root
+ * @param {State} state
+ * @returns {Spot | null}
+ */
+export function spotIn({ step, isElsewhere, done, border }, root, state) {
+  if (!step) return null;
+  if (!isElsewhere) return spotOf(step, root, done, state, border);
+  const link = linkTo(step.page);
+  return link && { target: link, keep: [] };
+}
 
 /**
  * @param {Step} step
@@ -20,7 +36,7 @@ const LEAST = 24; // CSS pixels of it, at least
  * @param {Border | null} border
  * @returns {Spot | null}
  */
-export function spotOf(step, root, done, state, border) {
+function spotOf(step, root, done, state, border) {
   const seen = (/** @type {string} */ selector) => findAll(root, selector, HTMLElement).filter(isSeen);
   const [result] = done && step.result ? seen(step.result) : [];
   const [target = result] = seen(step.target);

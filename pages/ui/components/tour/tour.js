@@ -1,13 +1,13 @@
 // The tour: one step after the other, each until the visitor has done it.
 
 import { findAll, find, pushButton } from "../latent_map/elements.js";
-import { set } from "../latent_map/state.js";
+import { Borrowed } from "./borrowed.js";
 import { Card } from "./card.js";
 import { Course } from "./course.js";
 import { going, goOn, isKnown, know } from "./memory.js";
 import { linkTo } from "./pages.js";
 import { Pointer } from "./pointer.js";
-import { spotOf } from "./spot.js";
+import { spotIn } from "./spot.js";
 
 /**
  * @import { MapStore, State } from "../latent_map/state.js"
@@ -30,27 +30,18 @@ export class Tour {
     this.store = store;
     this.root = root;
     this.course = new Course(root, page, isAlone, store.state);
-    /** @type {State["view"]["top"] | undefined} */
-    this.borrowed = undefined; // what was on top of the map, where a step has changed it
+    this.borrowed = new Borrowed(store);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     const [start, end] = [() => this.start(), () => this.end()];
     const [back, next] = [() => this.turn(-1), () => this.turn(1)];
     const [go, lead] = [() => this.focusTarget(), () => this.lead()];
     this.card = new Card(root, { start, later: end, end, back, next, go, lead });
-    this.pointer = new Pointer(root, this.card, () => this.spot(), signal);
+    this.pointer = new Pointer(root, this.card, () => spotIn(this.course, root, store.state), signal);
     this.button = addButton(root, start);
     store.subscribe((state, before) => this.changed(state, before));
     listenToKeys(this.card, this.pointer, end, signal);
     signal.addEventListener("abort", () => clearTimeout(this.timer));
-  }
-
-  spot() {
-    const { step, isElsewhere, done, border } = this.course;
-    if (!step) return null;
-    if (!isElsewhere) return spotOf(step, this.root, done, this.store.state, border);
-    const link = linkTo(step.page);
-    return link && { target: link, keep: [] };
   }
 
   /**
@@ -62,7 +53,8 @@ export class Tour {
     if (state.plane && state.plane !== before.plane) return this.opened(state.plane);
     if (state.viewport !== before.viewport) this.pointer.soon();
     if (!course.step) return;
-    if (state.revision !== before.revision) this.prepare(); // the server has said how the map is looked at
+    // The server, or the room there is, has changed how the map is looked at.
+    if (state.revision !== before.revision || state.narrow !== before.narrow) this.prepare();
     if (!course.follow(state, before)) return;
     this.write();
     this.wait(course.step.moment);
@@ -111,10 +103,7 @@ export class Tour {
   /** Show what must be seen for the step to be possible. */
   prepare() {
     const { step, done, isElsewhere } = this.course;
-    const { state } = this.store;
-    const prepared = done || isElsewhere ? undefined : step?.prepare?.(state);
-    if (prepared?.view) this.borrowed = state.view.top;
-    if (prepared) this.store.dispatch(set, prepared);
+    if (step && !done && !isElsewhere) this.borrowed.take(step);
   }
 
   /**
@@ -124,11 +113,7 @@ export class Tour {
    */
   leave(next) {
     clearTimeout(this.timer);
-    const { view } = this.store.state;
-    if (this.borrowed !== undefined && view.top === "points") {
-      this.store.dispatch(set, { view: { ...view, top: this.borrowed } });
-    }
-    this.borrowed = undefined;
+    this.borrowed.giveBack();
     if (this.card.hasFocus) return true;
     const { step } = this.course;
     const at = step && findAll(this.root, step.focus, HTMLElement).find((one) => one.matches(":focus-visible"));

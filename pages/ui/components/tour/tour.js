@@ -35,8 +35,8 @@ export class Tour {
     this.timer = undefined;
     const [start, end] = [() => this.start(), () => this.end()];
     const [back, next] = [() => this.turn(-1), () => this.turn(1)];
-    const [go, lead] = [() => this.focusTarget(), () => this.lead()];
-    this.card = new Card(root, { start, later: end, end, back, next, go, lead });
+    const go = () => this.course.step && find(root, this.course.step.focus, HTMLElement).focus();
+    this.card = new Card(root, { start, later: end, end, back, next, go, lead: () => this.lead() });
     this.pointer = new Pointer(root, this.card, () => spotIn(this.course, root, store.state), signal);
     this.button = addButton(root, start);
     store.subscribe((state, before) => this.changed(state, before));
@@ -144,11 +144,6 @@ export class Tour {
     const next = this.course.beside(by);
     if (next) this.enter(next);
     else this.end();
-  }
-
-  focusTarget() {
-    const { step } = this.course;
-    if (step) find(this.root, step.focus, HTMLElement).focus();
   }
 
   /** Follow the page's own link to the page that the step is on. */

@@ -8,7 +8,7 @@ import { element, find, pushButton } from "../latent_map/elements.js";
  * @property {() => void} go  the keys to what it points at
  * @property {() => void} back
  * @property {() => void} later
- * @property {() => void} next
+ * @property {() => unknown} next
  * @property {() => void} start
  * @property {() => void} lead  to the page that the step is on
  * @typedef {object} Contents

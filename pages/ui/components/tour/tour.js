@@ -16,6 +16,7 @@ import { spotIn } from "./spot.js";
  */
 
 const COUNTS = ["no", "one", "two", "three", "four", "five", "six"];
+const STALE_MS = 700; // after the tour has gone on by itself, a press that was meant for the step before
 const AGAIN_MS = 400; // until the next step, while the card is read or the hand is held
 
 export class Tour {
@@ -34,9 +35,10 @@ export class Tour {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     const [start, end] = [() => this.start(), () => this.end()];
-    const [back, next] = [() => this.turn(-1), () => this.turn(1)];
+    const next = () => performance.now() > this.went + STALE_MS && this.turn(1);
+    this.went = -Infinity; // when the tour last went on by itself
     const go = () => this.course.step && find(root, this.course.step.focus, HTMLElement).focus();
-    this.card = new Card(root, { start, later: end, end, back, next, go, lead: () => this.lead() });
+    this.card = new Card(root, { start, later: end, end, back: () => this.turn(-1), next, go, lead: () => this.lead() });
     this.pointer = new Pointer(root, this.card, () => spotIn(this.course, root, store.state), signal);
     this.button = addButton(root, start);
     store.subscribe((state, before) => this.changed(state, before));
@@ -134,8 +136,9 @@ export class Tour {
     clearTimeout(this.timer);
     if (ms === Infinity) return;
     this.timer = setTimeout(() => {
-      if (this.store.state.held || this.card.isRead) this.wait(AGAIN_MS);
-      else this.turn(1);
+      if (this.store.state.held || this.card.isRead) return this.wait(AGAIN_MS);
+      this.went = performance.now();
+      this.turn(1);
     }, ms);
   }
 

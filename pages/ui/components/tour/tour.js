@@ -5,7 +5,7 @@ import { Borrowed } from "./borrowed.js";
 import { Card } from "./card.js";
 import { Course } from "./course.js";
 import { going, goOn, isKnown, know } from "./memory.js";
-import { linkTo } from "./pages.js";
+import { leaveBy, linkTo } from "./pages.js";
 import { Pointer } from "./pointer.js";
 import { spotIn } from "./spot.js";
 
@@ -155,7 +155,7 @@ export class Tour {
     const link = step && linkTo(step.page);
     if (!step || !(link instanceof HTMLElement)) return;
     goOn(step.name, true);
-    link.click();
+    leaveBy(link);
   }
 
   end() {

@@ -4,6 +4,9 @@ import { post } from "../bridge/post.js";
 
 /** @import { Page } from "./steps.js" */
 
+const ANSWERED_MS = 300; // until what was said is answered
+const GONE_MS = 5000; // until the page is left
+
 /** @type {Record<Page, string>} */
 const PATHS = { explore: "", digit: "your_digit" };
 
@@ -17,13 +20,14 @@ export function linkTo(page) {
 }
 
 /**
- * Follow it. What the map would still say of the page that is left could reach a server that has left it
- * already, and has nothing to show for it: from now on it says nothing, until the next page mounts.
+ * Follow it. What the map still says of a page that the server has left would leave the next one empty: it
+ * says nothing from now on, and what it has said may first be answered.
  * @param {HTMLElement} link
  */
 export function leaveBy(link) {
-  post.send = undefined;
-  link.click();
+  post.leaves = true;
+  setTimeout(() => link.click(), ANSWERED_MS);
+  setTimeout(() => (post.leaves = false), GONE_MS); // the page may have stayed
 }
 
 /** @param {Element} link */

@@ -9,7 +9,7 @@ import torch
 
 from pages.ui import background
 from pages.ui.background import Pending
-from pages.ui.explore import exports, latent_paths, layers, own_digit, snippets
+from pages.ui.explore import exports, latent_paths, layers, machine, own_digit, snippets
 from pages.ui.explore.protocol import (
     FileResult,
     FilmResult,
@@ -154,4 +154,6 @@ HANDLERS: dict[str, Callable[[Loaded, Request], Result | None]] = {
     "reading": own_digit.reading,
     "originals": own_digit.originals,
     "labels": own_digit.labels,
+    "machine": machine.machine,
+    "observed": machine.observed,
 }

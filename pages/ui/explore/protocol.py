@@ -46,7 +46,10 @@ WhatName = Literal[
     "reading",
     "originals",
     "labels",
+    "machine",
+    "observed",
 ]
+PartName = Literal["input", "encoder", "cloud", "plane", "decoder", "output", "costs"]
 SnippetName = Literal["image", "digit", "layer", "grid", "path", "samples", "code"]
 
 
@@ -235,6 +238,41 @@ class LabelsResult(TypedDict):
     spreading: float
 
 
+class LayerRow(TypedDict):
+    """A layer as it is called: its name in PyTorch, the shape of its answer, its parameters."""
+
+    name: str
+    kind: str
+    shape: list[int]
+    parameters: int
+
+
+class Source(TypedDict):
+    """Where in `vae/` something is done."""
+
+    file: str
+    line: int
+    name: str
+    text: str
+
+
+class Part(TypedDict):
+    """A part of a model: its layers in their order, and what does the work."""
+
+    name: PartName
+    layers: list[LayerRow]
+    parameters: int
+    sources: list[Source]
+
+
+class MachineResult(TypedDict):
+    """A model's parts; the address of its encoder, unless it is too large, and its size in MB."""
+
+    parts: list[Part]
+    encoder: str | None
+    megabytes: float
+
+
 class Results(TypedDict):
     """What each request brings."""
 
@@ -247,6 +285,8 @@ class Results(TypedDict):
     reading: ReadingResult
     originals: ImagesResult
     labels: LabelsResult
+    machine: MachineResult
+    observed: ImagesResult
 
 
 class Waiting(TypedDict):
@@ -270,6 +310,7 @@ Result: TypeAlias = (
     | SnippetResult
     | ReadingResult
     | LabelsResult
+    | MachineResult
     | Waiting
     | Refusal
 )

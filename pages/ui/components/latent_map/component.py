@@ -24,8 +24,9 @@ def _text(*names: str) -> str:
 WORKER = f'<template class="worker">{escape(bundle(HERE / "decoder_worker.js"))}</template>'
 _mount = component(
     "latent_map",
-    html=markup("explore", tabs=_text("explore.html")) + WORKER,
-    css=_text(*STYLES, *LAST),
+    html=markup("explore", machine=_text("../machine/machine.html"), tabs=_text("explore.html"))
+    + WORKER,
+    css=_text(*STYLES, "../machine/machine.css", *LAST),
     js=bundle(HERE / "latent_map.js"),
 )
 

@@ -1,5 +1,6 @@
 // The map as a component of Streamlit's: mounted once, and handed its data again at every rerun.
 
+import { Machine } from "../machine/machine.js";
 import { find } from "./elements.js";
 import { mountExplore } from "./explore.js";
 import { fetchFile } from "./opening.js";
@@ -19,6 +20,7 @@ export default function ({ parentElement, data }) {
   const worker = find(parentElement, "template.worker", HTMLTemplateElement).content.textContent ?? "";
   const served = { worker, fetchFile, connect: (/** @type {MapStore} */ store) => new Transport(store) };
   const map = mounted.get(parentElement) ?? mountExplore(parentElement, served);
+  if (!mounted.has(parentElement)) new Machine(map, parentElement, fetchFile);
   mounted.set(parentElement, map);
   map.opening.show(data);
   // Streamlit may also call this while the map stays; only one that left the page is closed.

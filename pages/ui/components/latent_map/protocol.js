@@ -41,7 +41,9 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
 
 /** @typedef {"grid" | "strip" | "gif" | "samples" | "variations" | "page" | "pad"} FileName */
 
-/** @typedef {"images" | "layer" | "path" | "samples" | "file" | "snippet" | "reading" | "originals" | "labels"} WhatName */
+/** @typedef {"images" | "layer" | "path" | "samples" | "file" | "snippet" | "reading" | "originals" | "labels" | "machine" | "observed"} WhatName */
+
+/** @typedef {"input" | "encoder" | "cloud" | "plane" | "decoder" | "output" | "costs"} PartName */
 
 /** @typedef {"image" | "digit" | "layer" | "grid" | "path" | "samples" | "code"} SnippetName */
 
@@ -60,7 +62,7 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
 /**
  * Asks for more than the image at the cursor; what it needs to know goes with it.
  * @typedef {object} RequestMessage
- * @property {"images" | "layer" | "path" | "samples" | "file" | "snippet" | "reading" | "originals" | "labels"} what
+ * @property {"images" | "layer" | "path" | "samples" | "file" | "snippet" | "reading" | "originals" | "labels" | "machine" | "observed"} what
  * @property {string} [of]
  * @property {"straight" | "geodesic"} [path]
  * @property {Record<string, string>} [view]
@@ -184,6 +186,41 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  */
 
 /**
+ * A layer as it is called: its name in PyTorch, the shape of its answer, its parameters.
+ * @typedef {object} LayerRow
+ * @property {string} name
+ * @property {string} kind
+ * @property {Array<number>} shape
+ * @property {number} parameters
+ */
+
+/**
+ * Where in `vae/` something is done.
+ * @typedef {object} Source
+ * @property {string} file
+ * @property {number} line
+ * @property {string} name
+ * @property {string} text
+ */
+
+/**
+ * A part of a model: its layers in their order, and what does the work.
+ * @typedef {object} Part
+ * @property {"input" | "encoder" | "cloud" | "plane" | "decoder" | "output" | "costs"} name
+ * @property {Array<LayerRow>} layers
+ * @property {number} parameters
+ * @property {Array<Source>} sources
+ */
+
+/**
+ * A model's parts; the address of its encoder, unless it is too large, and its size in MB.
+ * @typedef {object} MachineResult
+ * @property {Array<Part>} parts
+ * @property {string | null} encoder
+ * @property {number} megabytes
+ */
+
+/**
  * What each request brings.
  * @typedef {object} Results
  * @property {ImagesResult} images
@@ -195,6 +232,8 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {ReadingResult} reading
  * @property {ImagesResult} originals
  * @property {LabelsResult} labels
+ * @property {MachineResult} machine
+ * @property {ImagesResult} observed
  */
 
 /**
@@ -234,7 +273,7 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {string} device
  * @property {number | null} value
  * @property {SelectedDigit | null} selected
- * @property {ImagesResult | LayerResult | PathResult | SamplesResult | FileResult | SnippetResult | ReadingResult | LabelsResult | Waiting | Refusal | null} result
+ * @property {ImagesResult | LayerResult | PathResult | SamplesResult | FileResult | SnippetResult | ReadingResult | LabelsResult | MachineResult | Waiting | Refusal | null} result
  * @property {Given} given
  */
 

@@ -29,7 +29,7 @@ export class Transport {
     this.rest = undefined;
     /** @type {Timer} */
     this.costs = undefined;
-    this.requests = new Requests(() => this.ask(true));
+    this.requests = new Requests(() => this.inquire());
     this.arrived = () => this.arrive(post.response);
     post.arrived = this.arrived;
     store.subscribe((state, before) => this.changed(state, before));
@@ -84,6 +84,11 @@ export class Transport {
     this.rest = setTimeout(() => this.send(true), REST_MS);
   }
 
+  /** Ask for something now; the hand has not moved for that, and comes to rest when it would have. */
+  inquire() {
+    if (!this.closed) this.send(false);
+  }
+
   /** @param {boolean} rested */
   send(rested) {
     const { plane, revision, z, hover, held, selected, view, viewport, drawing, given } = this.store.state;
@@ -119,7 +124,7 @@ export class Transport {
     }
     this.store.dispatch(follow, { ...others, grey: fromBase64(response.image) }, selected);
     clearTimeout(this.costs);
-    if (selected?.pending) this.costs = setTimeout(() => this.ask(true), COSTS_MS);
+    if (selected?.pending) this.costs = setTimeout(() => this.inquire(), COSTS_MS);
     this.requests.arrive(result, response.number);
   }
 }

@@ -7,6 +7,7 @@ import { build, logLikelihood } from "./nn/likelihoods.js";
 import { at, klToPrior } from "./nn/posterior.js";
 
 /** @typedef {import("./weights.js").Weights} Weights */
+/** @typedef {import("./nn/layers.js").Observer} Observer */
 /** @typedef {import("./nn/posterior.js").Posterior} Posterior */
 
 const SIDE = 28; // of the images that a person sees
@@ -25,11 +26,12 @@ export class Decoder {
    * The decoded image before the sigmoid.
    *
    * @param {ArrayLike<number>} z (2,), in standard deviations of the prior
+   * @param {Observer} [observe]
    * @returns {Float32Array} (side · side,), overwritten by the next call
    */
-  logits(z) {
+  logits(z, observe) {
     this.z.set(z);
-    return this.decoder.forward(this.z);
+    return this.decoder.forward(this.z, observe);
   }
 
   /**
@@ -88,10 +90,11 @@ export class Encoder {
 
   /**
    * @param {Float32Array} image (side · side,) in [0, 1], as vae/data/pixels.py observes it
+   * @param {Observer} [observe]
    * @returns {Posterior}
    */
-  posterior(image) {
-    return this.head.forward(this.encoder.forward(image));
+  posterior(image, observe) {
+    return this.head.forward(this.encoder.forward(image, observe), observe);
   }
 }
 

@@ -6,6 +6,7 @@ import { ConvTranspose2d, Linear, Sequential, Unflatten } from "./layers.js";
 
 /** @typedef {import("../weights.js").Weights} Weights */
 /** @typedef {import("./layers.js").Layer} Layer */
+/** @typedef {import("./layers.js").Observer} Observer */
 
 /**
  * Dense layers, and one more that draws the pixels.
@@ -14,10 +15,8 @@ import { ConvTranspose2d, Linear, Sequential, Unflatten } from "./layers.js";
  */
 function dense(weights) {
   const depth = weights.config.decoder_widths.length;
-  return new Sequential([
-    ...layers(weights, "decoder", 0, depth),
-    new Linear(weights, `decoder.${2 * depth}`),
-  ]);
+  const steps = [...layers(weights, "decoder", 0, depth), new Linear(weights, `decoder.${2 * depth}`)];
+  return new Sequential(steps, "decoder");
 }
 
 /**
@@ -38,7 +37,7 @@ function conv(weights) {
     steps.push(new ConvTranspose2d(weights, `decoder.${number}`, side, 2), new activation());
   }
   steps.push(new ConvTranspose2d(weights, `decoder.${number}`, side, 1));
-  return new Sequential([...layers(weights, "decoder", 0, depth), ...steps]);
+  return new Sequential([...layers(weights, "decoder", 0, depth), ...steps], "decoder");
 }
 
 /**
@@ -55,19 +54,44 @@ class Residual {
       this.waves = new FourierFeatures(weights, "decoder.waves");
       this.mix = new Linear(weights, "decoder.mix");
     }
-    /** @type {Linear[]} */
-    this.blocks = config.decoder_widths.map(
-      (/** @type {number} */ _, /** @type {number} */ i) => new Linear(weights, `decoder.blocks.${i}`),
-    );
+    /** @type {string[]} */
+    this.names = config.decoder_widths.map((/** @type {number} */ _, /** @type {number} */ i) => `decoder.blocks.${i}`);
+    this.blocks = this.names.map((name) => new Linear(weights, name));
     this.out = new Linear(weights, "decoder.out");
   }
 
-  /** @param {Float32Array} z (2,) */
-  forward(z) {
+  /**
+   * @param {Float32Array} z (2,)
+   * @param {Observer} [observe]
+   */
+  forward(z, observe) {
     const x = this.plane.forward(z);
-    if (this.waves && this.mix) add(x, this.mix.forward(this.waves.forward(z)));
-    for (const block of this.blocks) add(x, block.forward(this.activation.forward(x)));
-    return this.out.forward(this.activation.forward(x));
+    observe?.("decoder.plane", x);
+    if (this.waves && this.mix) {
+      const waves = this.waves.forward(z);
+      observe?.("decoder.waves", waves);
+      const mixed = this.mix.forward(waves);
+      observe?.("decoder.mix", mixed);
+      add(x, mixed);
+    }
+    this.blocks.forEach((block, i) => {
+      const more = block.forward(this.activate(x, observe));
+      observe?.(this.names[i], more);
+      add(x, more);
+    });
+    const out = this.out.forward(this.activate(x, observe));
+    observe?.("decoder.out", out);
+    return out;
+  }
+
+  /**
+   * @param {Float32Array} x
+   * @param {Observer} [observe]
+   */
+  activate(x, observe) {
+    const active = this.activation.forward(x);
+    observe?.("decoder.activation", active);
+    return active;
   }
 }
 

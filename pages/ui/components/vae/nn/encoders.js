@@ -12,7 +12,7 @@ import { ACTIVATIONS, Conv2d, Flatten, Linear, Sequential } from "./layers.js";
  */
 function dense(weights) {
   // The first module of the Sequential, number 0, is Flatten, which an image of one channel needs not.
-  return new Sequential(layers(weights, "encoder", 1, weights.config.encoder_widths.length));
+  return new Sequential(layers(weights, "encoder", 1, weights.config.encoder_widths.length), "encoder", 1);
 }
 
 /**
@@ -33,7 +33,8 @@ function conv(weights) {
     steps.push(layer, new activation());
   }
   steps.push(new Flatten(side, config.encoder_channels.at(-1)));
-  return new Sequential([...steps, ...layers(weights, "encoder", number + 1, config.encoder_widths.length)]);
+  steps.push(...layers(weights, "encoder", number + 1, config.encoder_widths.length));
+  return new Sequential(steps, "encoder", 1);
 }
 
 /**

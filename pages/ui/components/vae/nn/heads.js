@@ -8,7 +8,8 @@ import { Linear, Sequential } from "./layers.js";
 
 /** @typedef {import("../weights.js").Weights} Weights */
 /** @typedef {import("./posterior.js").Posterior} Posterior */
-/** @typedef {{ forward: (features: Float32Array) => Posterior }} Head */
+/** @typedef {import("./layers.js").Observer} Observer */
+/** @typedef {{ forward: (features: Float32Array, observe?: Observer) => Posterior }} Head */
 
 const REACH = 2.5; // spacings: how far from the middle of its cell a point may lie
 const NEAR = 19; // cells, the chosen one among them, whose chances tell where in it a point lies
@@ -40,10 +41,18 @@ class GaussianHead {
     this.slant = weights.config.covariance === "full" ? new Linear(weights, "head.slant") : null;
   }
 
-  /** @param {Float32Array} features */
-  forward(features) {
-    const slant = this.slant ? this.slant.forward(features)[0] : 0;
-    return asPosterior([...this.mean.forward(features)], [...this.widths.forward(features)], slant, this.scale);
+  /**
+   * @param {Float32Array} features
+   * @param {Observer} [observe]
+   */
+  forward(features, observe) {
+    const slant = this.slant?.forward(features);
+    const mean = this.mean.forward(features);
+    const widths = this.widths.forward(features);
+    if (slant) observe?.("head.slant", slant);
+    observe?.("head.mean", mean);
+    observe?.("head.widths", widths);
+    return asPosterior([...mean], [...widths], slant ? slant[0] : 0, this.scale);
   }
 }
 
@@ -57,17 +66,24 @@ class CellsHead {
     this.size = spacing(this.anchors);
     this.choice = new Linear(weights, "head.choice");
     this.waves = new FourierFeatures(weights, "head.waves");
-    this.place = new Sequential([...layers(weights, "head.place", 0, 2), new Linear(weights, "head.place.4")]);
+    const steps = [...layers(weights, "head.place", 0, 2), new Linear(weights, "head.place.4")];
+    this.place = new Sequential(steps, "head.place");
     this.seen = new Float32Array(encoder_widths.at(-1) + 2 + 2 * this.waves.count + MOMENTS);
     this.moments = new Float64Array(MOMENTS);
   }
 
-  /** The Gaussian in the cell that seems most likely. @param {Float32Array} features */
-  forward(features) {
+  /**
+   * The Gaussian in the cell that seems most likely.
+   *
+   * @param {Float32Array} features
+   * @param {Observer} [observe]
+   */
+  forward(features, observe) {
     const chances = this.choice.forward(features);
+    observe?.("head.choice", chances);
     let cell = 0;
     for (let i = 1; i < chances.length; i++) if (chances[i] > chances[cell]) cell = i;
-    return this.locate(features, chances, cell);
+    return this.locate(features, chances, cell, observe);
   }
 
   /**
@@ -76,16 +92,19 @@ class CellsHead {
    * @param {Float32Array} features
    * @param {Float32Array} chances (cells,) logits
    * @param {number} cell
+   * @param {Observer} [observe]
    */
-  locate(features, chances, cell) {
+  locate(features, chances, cell, observe) {
     const { anchors, size, moments, seen } = this;
     const anchor = anchors.subarray(2 * cell, 2 * cell + 2);
     this.gather(chances, cell);
     seen.set(features);
     seen.set(anchor, features.length);
-    seen.set(this.waves.forward(anchor), features.length + 2);
+    const waves = this.waves.forward(anchor);
+    observe?.("head.waves", waves);
+    seen.set(waves, features.length + 2);
     seen.set(moments, features.length + 2 + 2 * this.waves.count);
-    const [dx, dy, wide, high, slant] = this.place.forward(seen);
+    const [dx, dy, wide, high, slant] = this.place.forward(seen, observe);
     const mean = [moments[0] + dx, moments[1] + dy].map(
       (offset, i) => anchor[i] + REACH * size[cell] * Math.tanh(offset / REACH),
     );

@@ -6,7 +6,12 @@
 // (channels, height, width).
 
 /** @typedef {import("../weights.js").Weights} Weights */
-/** @typedef {{ forward: (x: Float32Array) => Float32Array }} Layer */
+/**
+ * Is told what each layer gives, by the name that the layer has in PyTorch. The next call overwrites it.
+ *
+ * @typedef {(name: string, values: Float32Array) => void} Observer
+ * @typedef {{ forward: (x: Float32Array, observe?: Observer) => Float32Array }} Layer
+ */
 
 /**
  * out[o] = bias[o] + Σ weight[o, i] · x[i], added to what out has if `add`. Four rows at a time, for
@@ -259,14 +264,25 @@ export const ACTIVATIONS = { gelu: GELU, relu: ReLU };
 
 /** Layers one after the other. */
 export class Sequential {
-  /** @param {Layer[]} layers */
-  constructor(layers) {
+  /**
+   * @param {Layer[]} layers
+   * @param {string} name of the Sequential in PyTorch
+   * @param {number} [first] number of the first of them in it
+   */
+  constructor(layers, name, first = 0) {
     this.layers = layers;
+    this.names = layers.map((_, i) => `${name}.${first + i}`);
   }
 
-  /** @param {Float32Array} x */
-  forward(x) {
-    for (const layer of this.layers) x = layer.forward(x);
+  /**
+   * @param {Float32Array} x
+   * @param {Observer} [observe]
+   */
+  forward(x, observe) {
+    for (let i = 0; i < this.layers.length; i++) {
+      x = this.layers[i].forward(x);
+      observe?.(this.names[i], x);
+    }
     return x;
   }
 }

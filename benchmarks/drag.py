@@ -129,12 +129,12 @@ def with_layers(page: Page, address: str) -> dict[str, float]:
     drags = []
     for name in LAYERS:
         open_map(page, address, f"/?layer={name}")
-        page.get_by_text("Computing this layer").wait_for(state="hidden", timeout=60_000)
+        page.get_by_text("Computing these colours").wait_for(state="hidden", timeout=60_000)
         page.evaluate(WATCH)
         drags.append(drag(page))
     for name in LAYERS:
         page.locator("select[data-view=layer]").select_option(name)
-        page.get_by_text("Computing this layer").wait_for(state="hidden", timeout=60_000)
+        page.get_by_text("Computing these colours").wait_for(state="hidden", timeout=60_000)
     times = page.evaluate(SWITCH, [*LAYERS, "nothing"] * 4)
     return {
         "frames per second": min(d["frames per second"] for d in drags),

@@ -10,21 +10,28 @@ import streamlit as st
 from pages.ui import resources
 from pages.ui.checkpoint_picker import pick_checkpoint
 from pages.ui.frame import explained, frame, plain
+from pages.ui.glossary import explain
 from pages.ui.resources import Loaded
+from vae import library
+from vae.glossary import TERMS
 
 Rows = tuple[tuple[str, str, str], ...]
-# key, what it is called, and one sentence that says how to read it
+# key, what it is called, and one sentence that says how to read it; terms have the glossary's
 LIKELIHOOD = (
-    ("elbo", "ELBO", "A lower bound on the log-likelihood; what most papers report."),
-    ("importance_weighted_500", "500-sample bound", "A tighter bound, from 500 guesses at z."),
-    ("exact_log_likelihood", "Exact log p(x)", "Not a bound: the integral over the plane."),
+    ("elbo", "ELBO", TERMS["ELBO"].sentence),
+    ("importance_weighted_500", "500-sample bound", "A higher floor, from 500 guesses at z."),
+    ("exact_log_likelihood", "Exact log p(x)", TERMS["log p(x)"].sentence),
     ("gap", "Gap", "Exact less ELBO: what is lost because the encoder only guesses."),
-    ("reconstruction", "Reconstruction", "The part of the ELBO that the image itself costs."),
-    ("kl", "KL", "The other part: what it costs to say where on the plane the image lies."),
+    ("reconstruction", "Reconstruction", TERMS["reconstruction"].sentence),
+    ("kl", "KL", TERMS["KL"].sentence),
 )
 IMAGES = (
     ("mse", "Squared error of a pixel", "On the scale on which ink is 1."),
-    ("pixel_entropy", "Entropy of a pixel", "How unsure the decoder is, in nats; a toss is 0.69."),
+    (
+        "pixel_entropy",
+        "Entropy of a pixel",
+        "How unsure the decoder is, in nats; a coin's toss has 0.69.",
+    ),
 )
 
 
@@ -40,7 +47,9 @@ def show(loaded: Loaded) -> None:
     """The figures that the checkpoint holds."""
     metrics, made = loaded.checkpoint.metrics, loaded.checkpoint.made
     judged = made.get("judged_on", "test images")
-    st.markdown(f"#### How well it explains digits\n\nIn {quoted(metrics.get('unit'))}.")
+    st.markdown(heading(loaded.name))
+    st.markdown("#### How well it explains digits", help=explain("nats"))
+    st.markdown(f"In {quoted(metrics.get('unit'))}, on average over the {quoted(judged)}.")
     table(metrics, LIKELIHOOD, "nats")
     if integration := metrics.get("integration"):
         st.markdown(
@@ -48,7 +57,11 @@ def show(loaded: Loaded) -> None:
             f"the middle of the plane; halving the step last moved it {integration['change']:.3f}."
         )
     if "knn" in metrics:
-        st.markdown("#### How well its map separates the classes")
+        st.markdown(
+            "#### How well its map separates the digits",
+            help="How often a test digit's neighbours on the map, which vote, are the same digit "
+            f"as it.\n\n{explain('encoder')}",
+        )
         neighbours(metrics)
     else:
         st.info(
@@ -56,10 +69,16 @@ def show(loaded: Loaded) -> None:
             "when a training ends, which takes minutes, or by `python -m vae evaluate`."
         )
     if "mse" in metrics:
-        st.markdown("#### How its images look")
+        st.markdown("#### How its pictures look", help=explain("decoder"))
         table(metrics, IMAGES, "mean", decimals=4)
     st.markdown("#### What it is")
     st.markdown(origin(loaded))
+
+
+def heading(name: str) -> str:
+    """Which model this is: its title, a sentence, and what its file is called."""
+    told = library.tell(name)
+    return f"### {plain(told.title)}" + (f"\n\n{told.words} *{plain(name)}*" if told.words else "")
 
 
 def table(metrics: dict[str, Any], rows: Rows, unit: str, decimals: int = 2) -> None:
@@ -80,7 +99,15 @@ def neighbours(metrics: dict[str, Any]) -> None:
         ),
     ]
     lines = [f"| {name} | {row['1']:.1%} | {row['5']:.1%} |" for name, row in rows]
-    st.markdown("\n".join(["| neighbours from | by 1 neighbour | by 5 |", "|:--|--:|--:|", *lines]))
+    st.markdown(
+        "\n".join(
+            [
+                "| where the digits lie | by the nearest | by the nearest 5 |",
+                "|:--|--:|--:|",
+                *lines,
+            ]
+        )
+    )
 
 
 def origin(loaded: Loaded) -> str:

@@ -13,6 +13,7 @@ import streamlit as st
 
 from pages.ui import address, charts, resources
 from pages.ui.frame import explained, frame, link_to, plain
+from pages.ui.glossary import explain
 from vae import library
 from vae.config import Config, TrainConfig
 from vae.data import sets
@@ -24,6 +25,7 @@ from vae.training.runs import Run, RunState
 
 PLAIN = {"displayModeBar": False}
 ASKED = ("dataset", "epochs", "batch_size", "learning_rate", "beta", "device")
+LABELS = {"beta": "Roundness of the map (β)"}  # of settings whose own name says little
 NOTICED = 3.0  # seconds until a page that shows no training notices one that somebody has started
 
 
@@ -74,7 +76,7 @@ def ask_for_a_run(ready: bool) -> Config | None:
         "Recipe",
         list(RECIPES),
         list(RECIPES).index(closest),
-        format_func=lambda name: f"{name}: {RECIPES[name].words}",
+        format_func=spell_recipe,
         help="A whole configuration with a name; what is set below is different from it. Five are "
         "the systems of introductory articles, numbered 000 to 004, as their authors meant them.",
         key="recipe",
@@ -88,9 +90,15 @@ def ask_for_a_run(ready: bool) -> Config | None:
             setting.name: ask(setting, getattr(shown.train, setting.name), name, columns[index % 3])
             for index, setting in enumerate(settings)
         }
-        explain(base)
+        announce(base)
         pressed = st.form_submit_button("Start", type="primary", disabled=not ready)
     return replace(base, train=replace(base.train, **values)) if pressed else None
+
+
+def spell_recipe(name: str) -> str:
+    """A recipe in a line: what it is called here and on the command line, and what it makes."""
+    title, _, words, takes, _ = RECIPES[name]
+    return f"{title} ({name}): {words} Takes {takes}."
 
 
 def settings_to_start_from() -> tuple[str, Config]:
@@ -104,10 +112,13 @@ def settings_to_start_from() -> tuple[str, Config]:
     return name, recipe(name)
 
 
-def explain(base: Config) -> None:
+def announce(base: Config) -> None:
     """What the settings do not say themselves."""
     if base.train.refit_epochs:
-        st.caption(f"After these epochs come {base.train.refit_epochs} of the encoder alone.")
+        st.caption(
+            f"After these epochs come {base.train.refit_epochs} of the encoder alone.",
+            help=explain("encoder"),
+        )
     if not sets.is_on_disk("mnist"):
         st.caption("MNIST is not on this machine yet: a training on it downloads it first.")
 
@@ -118,7 +129,8 @@ def ask(setting: Any, value: Any, base: str, column: Any) -> Any:
     Args:
         value: what it is in the recipe `base`.
     """
-    label, words = setting.name.replace("_", " ").capitalize(), setting.metadata["help"]
+    label = LABELS.get(setting.name) or setting.name.replace("_", " ").capitalize()
+    words = setting.metadata["help"]
     key = f"setting-{base}-{setting.name}"
     if choices := get_args(setting.type):
         return column.selectbox(label, choices, choices.index(value), help=words, key=key)
@@ -197,10 +209,11 @@ def show_epochs(run: Run, state: RunState) -> None:
     left, right = st.columns(2, gap="large")
     left.markdown(
         f"{judge.capitalize()} ELBO **{last['held_elbo']:.2f}** {unit(config.model)}: "
-        f"reconstruction {last['held_reconstruction']:.2f}, KL {last['held_kl']:.2f}"
+        f"reconstruction {last['held_reconstruction']:.2f}, KL {last['held_kl']:.2f}",
+        help=explain("ELBO", "reconstruction", "KL", "nats"),
     )
     left.plotly_chart(charts.curves(history, config.train, judge), key="curves", config=PLAIN)
-    right.markdown("The test set on the plane")
+    right.markdown("The test digits on the map", help=explain("latent space", "encoder"))
     with right, explained():
         st.plotly_chart(resources.last_plane(run), key="plane", config=PLAIN)
     with st.expander("The same run from the command line"):

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
 from vae.errors import ConfigError
+from vae.glossary import TERMS
 
 LATENT = 2  # The plane is the product: nothing here works in another number of dimensions.
 SIDE = 28  # Images are SIDE × SIDE grey levels.
@@ -203,7 +204,7 @@ class TrainConfig(Settings):
     epochs: int = number(25, 1, 1000, "Passes over the training images.")
     batch_size: int = number(250, 1, 10_000, "Images in each step.")
     objective: ObjectiveName = choice("elbo", "What is maximised; mixed is exact and elbo at once.")
-    beta: float = number(1.0, 0.0, 100.0, "Weight of the KL term; 1 is the evidence lower bound.")
+    beta: float = number(1.0, 0.0, 100.0, TERMS["β"].sentence)
     warm_up: int = number(0, 0, 1000, "Epochs in which beta rises from zero.")
     samples: int = number(8, 1, 500, "Samples of z per image of the importance-weighted bound.")
     exact_share: float = number(0.7, 0.0, 1.0, "Weight of the exact likelihood when mixed.")

@@ -6,12 +6,13 @@ it, and shown in `tests/test_mistakes.py`.
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from vae.config import Config, ModelConfig, TrainConfig
 from vae.errors import ConfigError
 
 DEFAULT = "default"
+Group = Literal["Ours", "Articles"]
 
 # The map: exact likelihood and ELBO together, for a plane that explains digits and can be read.
 # The exact part finds the sharp decoder, the ELBO keeps it smooth enough to be walked on, and the
@@ -177,23 +178,86 @@ DENSE_100 = Config(
 
 
 class Recipe(NamedTuple):
-    """A configuration and what it is, in a sentence."""
+    """A configuration, and how it is told of to people; so are the committed models made by it."""
 
-    words: str
+    title: str
+    group: Group
+    words: str  # one sentence
+    takes: str  # to train, on one core
     config: Config
 
 
 RECIPES = {
-    DEFAULT: Recipe("Our map: sharp digits on a plane that can be read; a few minutes.", MAP),
-    "hands": Recipe("Our map, with room for other hands than MNIST's; somewhat longer.", HANDS),
-    "exact": Recipe("Our best likelihood; its map is in fragments. A quarter of an hour.", EXACT),
-    "plain": Recipe("A plain VAE for grey pixels, trained by the ELBO; quick.", Config()),
-    "digits": Recipe("For scikit-learn's 1,797 images, always at hand; half a minute.", DIGITS),
-    "conv": Recipe("Article 000: convolutions and the squared error.", CONV),
-    "modular": Recipe("Article 001: convolutions in, dense layers out, the KL doubled.", MODULAR),
-    "dense-softplus": Recipe("Article 002: dense layers, and σ by a softplus.", DENSE_SOFTPLUS),
-    "strided-conv": Recipe("Article 003: strided convolutions and RMSprop.", STRIDED_CONV),
-    "dense-100": Recipe("Article 004: dense layers and digits of 10×10 pixels.", DENSE_100),
+    DEFAULT: Recipe(
+        "Best map",
+        "Ours",
+        "Sharp digits on a map that can be read.",
+        "a few minutes",
+        MAP,
+    ),
+    "hands": Recipe(
+        "Map for other hands",
+        "Ours",
+        "The best map, with room for ways of writing that MNIST hardly has.",
+        "ten minutes",
+        HANDS,
+    ),
+    "exact": Recipe(
+        "Best likelihood",
+        "Ours",
+        "The highest log p(x) of all, on a map in fragments.",
+        "a quarter of an hour",
+        EXACT,
+    ),
+    "plain": Recipe(
+        "Plain VAE",
+        "Ours",
+        "A VAE for grey pixels, trained by the ELBO alone.",
+        "a few minutes",
+        Config(),
+    ),
+    "digits": Recipe(
+        "Small digits",
+        "Ours",
+        "For scikit-learn's 1,797 images, which are always at hand.",
+        "half a minute",
+        DIGITS,
+    ),
+    "conv": Recipe(
+        "Article 000: convolutions",
+        "Articles",
+        "Convolutions both ways, and the squared error.",
+        "ten minutes",
+        CONV,
+    ),
+    "modular": Recipe(
+        "Article 001: mix and match",
+        "Articles",
+        "Convolutions in, dense layers out, the KL doubled.",
+        "a minute",
+        MODULAR,
+    ),
+    "dense-softplus": Recipe(
+        "Article 002: dense, softplus",
+        "Articles",
+        "Dense layers; the encoder's spread is a softplus.",
+        "a few minutes",
+        DENSE_SOFTPLUS,
+    ),
+    "strided-conv": Recipe(
+        "Article 003: strided convolutions",
+        "Articles",
+        "Convolutions that skip pixels, trained by RMSprop.",
+        "a quarter of an hour",
+        STRIDED_CONV,
+    ),
+    "dense-100": Recipe(
+        "Article 004: dense, 10×10 pixels",
+        "Articles",
+        "Dense layers and very small digits.",
+        "a minute",
+        DENSE_100,
+    ),
 }
 
 

@@ -1,8 +1,11 @@
 """Which model a page looks at."""
 
+from itertools import groupby
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui.frame import plain
 from pages.ui.state import session
 from vae import library
 
@@ -21,12 +24,36 @@ def pick_checkpoint(row: DeltaGenerator) -> str | None:
         st.page_link("pages/train.py", label="Train a model")
         return None
     if len(names) > 1:
-        st.session_state[KEY] = state.checkpoint
-        row.selectbox(
-            "Model", names, key=KEY, on_change=_open, label_visibility="collapsed", width=260
-        )
+        title = plain(library.tell(state.checkpoint).title)
+        # A key of its own for each choice: whoever has chosen finds the list closed.
+        with row.popover(title, key=f"{KEY}-{state.revision}", width=240):
+            for group, members in groupby(names, lambda name: library.tell(name).group):
+                _offer(group, list(members), state.checkpoint)
     return state.checkpoint
 
 
-def _open() -> None:
-    session().open(st.session_state[KEY])
+def _offer(group: str, names: list[str], chosen: str) -> None:
+    """The checkpoints of one group; the one that is open may be in another."""
+    # New lists for each choice: of an old one the browser would say again what was chosen there.
+    key = f"{KEY}-{group}-{session().revision}"
+    st.radio(
+        group,
+        names,
+        names.index(chosen) if chosen in names else None,
+        key=key,
+        format_func=lambda name: plain(library.tell(name).title),
+        captions=[_caption(name) for name in names],
+        on_change=_open,
+        args=(key,),
+    )
+
+
+def _caption(name: str) -> str:
+    """A sentence about a checkpoint, and what its file and the address call it."""
+    told = library.tell(name)
+    return f"{told.words} *{plain(name)}*" if told.words else ""
+
+
+def _open(key: str) -> None:
+    if (name := st.session_state[key]) in library.checkpoints():  # a browser may say anything
+        session().open(name)

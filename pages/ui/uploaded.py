@@ -17,6 +17,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from pages.ui import background
 from pages.ui.background import Pending
 from pages.ui.frame import plain
+from pages.ui.glossary import explain
 from pages.ui.presence import presence
 from pages.ui.resources import Loaded
 from pages.ui.server import uploads
@@ -151,7 +152,8 @@ def show_sheet(loaded: Loaded, found: list[Found], readings: list[Reading]) -> N
             )
     state = session()
     with st.container(horizontal=True, gap="small"):
-        if st.button("Integrate log p(x) of each", key=EXACT, disabled=state.integrated):
+        name, help = "Integrate log p(x) of each", explain("log p(x)")
+        if st.button(name, key=EXACT, disabled=state.integrated, help=help):
             state.integrated = True
         evidence = [integrated(loaded, one.digit) if state.integrated else None for one in found]
         text = table(found, readings, evidence)

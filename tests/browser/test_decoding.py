@@ -19,6 +19,7 @@ from tests.support.hand import (
     image,
     middle,
     press,
+    take_model,
     wait_until_exact,
     z,
 )
@@ -86,11 +87,12 @@ def test_the_page_says_who_decodes_and_how_near_that_is_to_pytorch(page, address
     for step in range(30):
         page.mouse.move(x + 0.004 * step * side, y)
         frame(page)
-    assert re.search(r"this browser · decode \d", page.locator(".exact").inner_text())
+    assert page.locator(".exact").inner_text() == "this browser's picture"
     page.mouse.up()
     wait_until_exact(page)
-    assert re.search(r"cpu · exact decode \d", page.locator(".exact").inner_text())
+    assert page.locator(".exact").inner_text() == "PyTorch's own picture"
     eventually(page, lambda: "by 1 at most" in _title(page) or "by 0 at most" in _title(page))
+    assert re.search(r"PyTorch on cpu took \d.* ms; this browser takes \d.* ms\.", _title(page))
 
 
 def _title(page):
@@ -101,7 +103,7 @@ def test_an_image_that_is_far_from_pytorchs_is_warned_of(page, address):
     """A browser whose arithmetic is off: here, one that cannot take a logarithm's inverse."""
     page.add_init_script("const exp = Math.exp; Math.exp = (x) => 1.2 * exp(x)")
     open_map(page, address)
-    page.get_by_text(re.compile(r"image is up to \d+ of 255 off")).wait_for()
+    page.get_by_text(re.compile(r"picture is up to \d+ of 255 off")).wait_for()
 
 
 def test_files_are_fetched_once_and_then_kept(chrome, address):
@@ -215,8 +217,7 @@ def test_another_model_taken_while_tiles_come_is_no_error(page, address):
     page.on("pageerror", lambda error: wrong.append(str(error)))
     open_map(page, address, "/?ckpt=conv&layer=images&tiles=30")
     page.locator("[data-testid=latent-map][data-drawn^=some]").wait_for()
-    page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name="mnist", exact=True).click()
+    take_model(page, "Best map")
     page.locator("[data-testid=latent-map][data-drawn*=images]").wait_for()
     wait_until_exact(page)
     assert wrong == []

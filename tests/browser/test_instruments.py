@@ -239,7 +239,9 @@ def test_a_film_plays_and_gives_the_hand_back(page, mnist):
         if z(page) != hand:
             places.add(tuple(z(page)))
             images.add(image(page))
-            assert page.locator(".exact").inner_text() == "frame of the path · this browser"
+            assert (
+                page.locator(".exact").inner_text() == "frame of the path · this browser's picture"
+            )
     assert len(places) > 5 and len(images) > 5
     eventually(page, lambda: z(page) == hand)
 

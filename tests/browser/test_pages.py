@@ -9,7 +9,7 @@ from playwright.sync_api import TimeoutError
 
 from benchmarks.live import open_map
 from tests.hostile.pictures import digit, saved
-from tests.support.hand import eventually, wait_until_exact, z
+from tests.support.hand import eventually, shown_model, take_model, wait_until_exact, z
 from tests.support.pad import evidence, grey, open_pad, verdict
 from tests.support.sessions import server_at
 
@@ -82,16 +82,11 @@ def test_back_from_the_map_is_the_digit_at_once(page, address):
 def test_back_from_the_report_of_another_model_is_the_report_before(page, address):
     page.goto(address + "/report")
     page.get_by_text("What it is").wait_for()
-    page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name="conv", exact=True).click()
+    take_model(page, "Article 000: convolutions")
     page.wait_for_url("**/report?ckpt=conv")
     page.go_back()
     page.wait_for_url(address + "/report")
-    eventually(page, lambda: shown_model(page) == "mnist")
-
-
-def shown_model(page):
-    return page.get_by_role("combobox", name="Model").input_value()
+    eventually(page, lambda: shown_model(page) == "Best map")
 
 
 def test_a_text_file_named_png_is_refused_in_words(page, address, tmp_path):
@@ -169,8 +164,7 @@ def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):
     page.get_by_role("link", name="Open in Explore").click()
     page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
     page.wait_for_url("**ckpt=digits-*")
-    page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name="mnist", exact=True).click()
+    take_model(page, "Best map")
     page.wait_for_url("**ckpt=mnist*")
     page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
 

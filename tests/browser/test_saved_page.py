@@ -132,7 +132,7 @@ def test_its_instruments_work_without_a_server(desk, exported):
     page = visit(desk, target, "?z1=0.5&z2=-0.25&a=-1,0&b=1,0.25&layer=stretch")
     assert z(page) == [0.5, -0.25]
     page.locator("[data-testid=latent-map][data-drawn*=stretch]").wait_for()
-    page.get_by_text("area of images per area of map").wait_for()
+    page.get_by_text("area of pictures per area of map").wait_for()
     tiles = page.locator(".path[data-path=straight] .strip canvas")
     tiles.last.wait_for()
     first = np.array(tiles.first.evaluate(PIXELS).split(",")[::4], int)

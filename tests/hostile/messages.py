@@ -154,7 +154,8 @@ VALUES: dict[str, list[object]] = {
     "json_trigger_value": ["{"],
 }
 WIDGETS = {
-    "selectbox": DIGIT,
+    "radio": DIGIT,
+    "selectbox": TRAIN,
     "file_uploader": DIGIT,
     "button": TRAIN,
     "number_input": TRAIN,

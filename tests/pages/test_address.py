@@ -1,6 +1,6 @@
 import pytest
 
-from tests.support.sessions import cold
+from tests.support.sessions import cold, models
 
 NAMES = ("app.py", "pages/your_digit.py", "pages/train.py", "pages/report.py")
 
@@ -25,7 +25,7 @@ def test_every_page_opens_the_checkpoint_of_its_address_and_hands_it_on(name):
     app = page(name, ckpt="conv")
     assert not app.warning
     if name != "pages/train.py":
-        assert app.selectbox(key="model").value == "conv"
+        assert models(app, "Articles").value == "conv"
     assert app.query_params["ckpt"] == "conv"
     assert all("ckpt=conv" in address for address in links(app).values())
 
@@ -45,7 +45,7 @@ def test_an_empty_address_is_left_as_it_is(name):
 @pytest.mark.parametrize("name", NAMES[1:])
 def test_another_checkpoint_is_written_into_the_address_of_every_page(name):
     app = page("app.py")
-    app.selectbox(key="model").set_value("conv").run()
+    models(app, "Articles").set_value("conv").run()
     app.switch_page(name).run()
     assert app.query_params["ckpt"] == "conv"
 
@@ -54,7 +54,7 @@ def test_going_back_to_an_empty_address_shows_the_usual_view_again():
     app = page("app.py", ckpt="conv", z1="1", z2="0.5")
     app.query_params.clear()
     app.run()
-    assert app.selectbox(key="model").value == "mnist"
+    assert models(app, "Ours").value == "mnist"
     assert "z1=0&z2=0" in links(app)[""]
 
 

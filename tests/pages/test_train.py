@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.support.sessions import cold, wait_until
+from tests.support.sessions import cold, models, wait_until
 from vae.codec import encode
 from vae.evaluate import accuracy
 from vae.model import VAE
@@ -127,7 +127,7 @@ def test_scoring_says_how_far_it_is_and_offers_the_model_meanwhile(trained, runs
     assert "Scoring, 3 of 4" in progress(app)
     assert " s · the model can be opened already" in progress(app)
     assert "Open in Explore" in [link.proto.label for link in app.get("page_link")]
-    assert cold("pages/report.py").run().selectbox(key="model").options[-1] == "scored"
+    assert models(cold("pages/report.py").run(), "Trained here").options == ["scored"]
 
 
 def assert_told_of(run, app):

@@ -116,3 +116,15 @@ def line_mends(page):
 
 def open_tab(page, name):
     page.get_by_role("tab", name=name).click()
+
+
+def take_model(page, title):
+    """Take another model from the list at the top of the page."""
+    page.get_by_test_id("stPopover").get_by_role("button").click()
+    page.get_by_test_id("stRadio").get_by_text(title, exact=True).click()
+    eventually(page, lambda: shown_model(page) == title)
+
+
+def shown_model(page):
+    """What the model that the page shows is called."""
+    return page.get_by_test_id("stPopover").get_by_role("button").inner_text().split("\n")[0]

@@ -35,3 +35,8 @@ def wait_until(condition, seconds=300):
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.05)
     return result
+
+
+def models(app, group):
+    """The list of the models of one group, on a page."""
+    return next(radio for radio in app.radio if radio.label == group)

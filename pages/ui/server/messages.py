@@ -34,6 +34,7 @@ VALUES = {
     "download_button": ("trigger_value",),
     "file_uploader": ("file_uploader_state_value",),
     "number_input": ("double_value", "int_value"),
+    "radio": ("string_value",),
     "selectbox": ("string_value",),
 }
 

@@ -1,5 +1,6 @@
 // The test digit whose point was clicked: its original, its reconstruction, and what they cost.
 
+import { writeTerms } from "../glossary/term.js";
 import { element, find, findAll, fromBase64, paintGrey } from "./elements.js";
 
 /** @import { MapStore } from "./state.js" */
@@ -19,6 +20,9 @@ export function showDigit(store, root) {
     original.hidden = !digit.original;
     if (digit.original) paintGrey(original, fromBase64(digit.original));
     paintGrey(reconstruction, fromBase64(digit.reconstruction));
-    text.replaceChildren(...digit.words.map((line) => element("p", line)));
+    const lines = digit.words.map(() => element("p"));
+    const said = new Set(); // over all lines: each term is marked once
+    lines.forEach((line, i) => writeTerms(line, digit.words[i], said));
+    text.replaceChildren(...lines);
   });
 }

@@ -1,5 +1,6 @@
 // How the map is looked at, and what the layer on it means.
 
+import { writeTerms } from "../glossary/term.js";
 import { themeShades, SHADES } from "./colour.js";
 import { brush, find, findAll, setRange, writeBeside } from "./elements.js";
 import { LEGENDS, fieldAt, readField } from "./overlays.js";
@@ -107,12 +108,12 @@ export class LayerPanel {
     const scale = find(this.key, ".scale", HTMLElement);
     scale.hidden = !unit;
     scale.dataset.known = String(Boolean(field));
-    find(this.key, ".unit", HTMLElement).textContent = unit;
+    writeTerms(find(this.key, ".unit", HTMLElement), unit);
     this.tiles.value = String(view.tiles);
     writeBeside(this.tiles, `${view.tiles}×${view.tiles}`);
     const purity = field?.purity;
     const pure = purity ? ` On average over the test digits ${Math.round(100 * purity)}% do.` : "";
-    this.words.textContent = problem ?? (unit && !field ? "Computing this layer…" : words + pure);
+    writeTerms(this.words, problem ?? (unit && !field ? "Computing these colours…" : words + pure));
     this.retry.hidden = !problem;
     if (!field || !theme) return;
     this.writeEnds(field, LEGENDS[view.layer]);

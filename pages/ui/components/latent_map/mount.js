@@ -5,6 +5,7 @@
 // hear of what has changed. Every image is decoded by the model itself: here while the hand moves, and by
 // PyTorch on the server where it has come to rest.
 
+import { Glossary } from "../glossary/term.js";
 import { readTheme } from "./colour.js";
 import { showDigit } from "./digit_panel.js";
 import { find } from "./elements.js";
@@ -66,6 +67,7 @@ export function mount(root, { worker, fetchFile, connect }) {
   showDigit(store, root);
   new Gestures(store, root, signal);
   new Presenter(root, signal);
+  new Glossary(root, signal);
   listenToKeys(store, root, signal);
   zoomByWheel(store, root, signal);
   followSize(store, root, signal);

@@ -33,7 +33,7 @@ const SHARES = PRIOR_SHARES.map((share) => 100 * share);
 
 /** @type {Record<Layer, Legend>} */
 export const LEGENDS = {
-  nothing: { ...PLAIN, words: "A layer colours the map by what the model knows of each place." },
+  nothing: { ...PLAIN, words: "Colours show what the model knows of each place." },
   images: {
     ...PLAIN,
     words: "What the decoder draws at the middle of each tile. A click on a tile takes the hand there.",
@@ -52,14 +52,14 @@ export const LEGENDS = {
     ...PLAIN,
     unit: "nats per pixel, of at most 0.69",
     digits: 3,
-    words: "How undecided the decoder is about its pixels. Strong shades are blurred images.",
+    words: "How undecided the decoder is about its pixels. In strong shades pictures are blurred.",
   },
   stretch: {
     ...PLAIN,
-    unit: "√det JᵀJ: area of images per area of map",
+    unit: "area of pictures per area of map, √det JᵀJ",
     log: true,
     words:
-      "How fast the image changes as the hand moves. " +
+      "How fast the picture changes as the hand moves. " +
       "In strong shades a small step draws another digit, in faint ones much the same.",
   },
   regions: {
@@ -67,7 +67,7 @@ export const LEGENDS = {
     unit: `share of the ${NEIGHBOURS} nearest test digits`,
     times: 100,
     sign: "%",
-    words: "The class that most of the nearest test digits have; the fainter, the less they agree.",
+    words: "The digit that most of the nearest test digits are; the fainter, the less they agree.",
   },
 };
 

@@ -40,8 +40,10 @@ export class Readout {
       if (plane !== before.plane || viewport.axes !== before.viewport.axes) this.bound(plane, viewport.axes);
     });
     store.subscribe((state, before) => {
-      if (state.apart === before.apart && state.decoder === before.decoder) return;
-      this.exact.title = agreement(state);
+      const { apart, decoder, exact } = state;
+      if (apart === before.apart && decoder === before.decoder && exact === before.exact) return;
+      const agreed = agreement(state);
+      this.exact.title = agreed && `${agreed} ${speed(state, images.pace)}`;
       this.exact.dataset.warn = String(strays(state));
     });
   }
@@ -90,7 +92,7 @@ export class Readout {
     this.detail.textContent = detail;
     this.paintBars(counts);
     this.exact.dataset.on = String(isExact);
-    this.certified.textContent = certify(state, isExact, this.images.pace);
+    this.certified.textContent = certify(state, isExact);
     this.speakSoon(`${headline}, ${detail}`, state.z);
   }
 
@@ -127,21 +129,21 @@ export class Readout {
 }
 
 /**
- * Where the image comes from.
+ * Whose picture it is.
  * @param {State} state
  * @param {boolean} isExact
- * @param {number} pace  of this browser, ms per image
  */
-function certify(state, isExact, pace) {
+function certify(state, isExact) {
   const { film, hover, exact, apart, decoder } = state;
   if (strays(state)) {
-    return `This browser's image is up to ${apart?.most} of 255 off: rest the hand to see PyTorch's.`;
+    return `This browser's picture is up to ${apart?.most} of 255 off: rest the hand to see PyTorch's.`;
   }
   const at = hover?.map((v) => signed(v).trim()).join(", ");
   const where = film ? "frame of the path" : at && `pointer at ${at}`;
-  if (isExact && exact) return where ? `${where} · exact` : `${exact.device} · exact decode ${exact.ms.toFixed(1)} ms`;
-  if (decoder === "browser") return where ? `${where} · this browser` : `this browser · decode${pace ? ` ${pace.toFixed(1)} ms` : ""}`;
-  return `${where ? `${where} · ` : ""}${decoder === "server" ? "decoded on the server" : "the model is on its way"}`;
+  const before = where ? `${where} · ` : "";
+  if (isExact && exact) return `${before}PyTorch's own picture`;
+  if (decoder === "browser") return `${before}this browser's picture`;
+  return `${before}${decoder === "server" ? "drawn on the server" : "the model is on its way"}`;
 }
 
 /**
@@ -149,12 +151,25 @@ function certify(state, isExact, pace) {
  * @param {State} state
  */
 function agreement({ decoder, refusal, apart }) {
-  if (decoder === "server") return `Images are decoded on the server: ${refusal}.`;
+  if (decoder === "server") return `Pictures are decoded on the server: ${refusal}.`;
   if (!apart) return "";
   return (
     "While the hand moves this browser decodes, and where it rests PyTorch does, on the server. " +
     `There the two differ by ${apart.mean.toFixed(3)} of 255 on average and by ${apart.most} at most.`
   );
+}
+
+/**
+ * How long a picture takes, in a sentence.
+ * @param {State} state
+ * @param {number} pace  of this browser, ms per image
+ */
+function speed({ exact, decoder }, pace) {
+  const parts = [
+    exact && exact.device && `PyTorch on ${exact.device} took ${exact.ms.toFixed(1)} ms`,
+    decoder === "browser" && pace > 0 && `this browser takes ${pace.toFixed(1)} ms`,
+  ].filter(Boolean);
+  return parts.length ? `For a picture, ${parts.join("; ")}.` : "";
 }
 
 /**

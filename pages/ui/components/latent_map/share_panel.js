@@ -1,5 +1,6 @@
 // A place in a few characters, and the address of the view.
 
+import { writeTerms } from "../glossary/term.js";
 import { find, setRange, writeBeside } from "./elements.js";
 import { cellMiddle, spell } from "./geocode.js";
 import { CHARACTERS } from "./protocol.js";
@@ -53,9 +54,11 @@ export class SharePanel {
     const bits = 4 * characters;
     this.characters.value = String(characters);
     writeBeside(this.characters, `${characters}: ${bits} bits`);
-    this.bits.textContent =
+    writeTerms(
+      this.bits,
       `${bits} bits name one of ${(2 ** bits).toLocaleString("en")} equally likely cells, the dashed box. ` +
-      `The encoder spends ${plane.kl.toFixed(1)} bits on an average test digit: its KL.`;
+        `The encoder spends ${plane.kl.toFixed(1)} bits on an average test digit: its KL.`,
+    );
   }
 
   /** @param {SubmitEvent} event */

@@ -1,5 +1,6 @@
 // In few bits: a digit as the characters of its place, what that costs and how well it comes back.
 
+import { writeTerms } from "../glossary/term.js";
 import { find, paintGrey, writeBeside } from "../latent_map/elements.js";
 import { cell, spell } from "../latent_map/geocode.js";
 import { quantile } from "../latent_map/normal.js";
@@ -71,9 +72,11 @@ export class BitsPanel {
     grey.forEach((level, i) => pixels.data.set([level, level, level, 255], 4 * i));
     context.putImageData(pixels, 0, 0);
     const png = await sheet.convertToBlob({ type: "image/png" });
-    this.sizes.textContent =
+    writeTerms(
+      this.sizes,
       `As a PNG this digit has ${png.size} bytes, as grey levels 784. Its code has ${(BITS * count) / 8}: who has the ` +
-      "decoder reads it back. Type it into Share on Explore.";
+        "decoder reads it back. Type it into Share on Explore.",
+    );
   }
 
   /**

@@ -1,5 +1,6 @@
 // Noise: pixels are flipped, and two ways to take that back are compared with the digit as it was.
 
+import { writeTerms } from "../glossary/term.js";
 import { find, findAll, paintGrey, writeBeside } from "../latent_map/elements.js";
 import { set } from "../latent_map/state.js";
 import { enlarge } from "../vae/model.js";
@@ -60,7 +61,7 @@ export class NoisePanel {
    */
   show(which, words, grey, original) {
     paintGrey(this.canvases[which], grey);
-    this.captions[which].textContent = `${words}: off by ${rmse(grey, original).toFixed(1)}`;
+    writeTerms(this.captions[which], `${words}: off by ${rmse(grey, original).toFixed(1)}`);
   }
 }
 

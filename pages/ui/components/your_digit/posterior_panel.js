@@ -1,6 +1,7 @@
 // The true posterior beside the encoder's guess: log p(x), the bound and the gap, peaks, a magnifier.
 
-import { brush, element, find, pushButton, thumbnail } from "../latent_map/elements.js";
+import { writeTerms } from "../glossary/term.js";
+import { brush, element, find, findAll, pushButton, thumbnail } from "../latent_map/elements.js";
 import { drawOwn, drawTruth } from "../latent_map/marks.js";
 import { likeness } from "../latent_map/neighbours.js";
 import { set } from "../latent_map/state.js";
@@ -73,8 +74,8 @@ export class PosteriorPanel {
     if (answer.fine) {
       const { reconstruction, kl } = this.page.reader.costs(reading, decoder);
       const bound = -reconstruction - kl;
-      rows.push(["encoder's bound", `${bound.toFixed(1)} nats`], ["gap", `${(answer.evidence - bound).toFixed(1)} nats`]);
-    } else rows.push(["encoder's bound", "…"], ["gap", "…"]);
+      rows.push(["ELBO", `${bound.toFixed(1)} nats`], ["gap", `${(answer.evidence - bound).toFixed(1)} nats`]);
+    } else rows.push(["ELBO", "…"], ["gap", "…"]);
     writeFigures(this.figures, rows);
     const { plane } = this.page.store.state;
     if (!plane || !answer.step) return;
@@ -177,5 +178,11 @@ export function sample(cells, temperature, random) {
  * @param {string[][]} rows  a term and its value each
  */
 export function writeFigures(list, rows) {
-  list.replaceChildren(...rows.flatMap(([term, value]) => [element("dt", term), element("dd", value)]));
+  const said = new Set(); // each term is marked once
+  const kinds = /** @type {const} */ (["dt", "dd"]);
+  if (list.children.length !== 2 * rows.length) {
+    list.replaceChildren(...rows.flatMap(() => kinds.map((kind) => element(kind))));
+  }
+  const places = findAll(list, "dt, dd", HTMLElement);
+  rows.flat().forEach((text, i) => writeTerms(places[i], text, said));
 }

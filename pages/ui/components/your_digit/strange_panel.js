@@ -1,5 +1,6 @@
 // Is it strange? What each pixel costs, where the cost stands among test digits, and which lie nearest.
 
+import { writeTerms } from "../glossary/term.js";
 import { find, fromBase64, paintGrey, pushButton, thumbnail, toBase64 } from "../latent_map/elements.js";
 import { PIXELS } from "../latent_map/protocol.js";
 import { move } from "../latent_map/state.js";
@@ -63,7 +64,7 @@ export class StrangePanel {
     const grey = new Uint8ClampedArray(PIXELS);
     enlarge(costs, decoder.side, (cost) => (cost - least) / (most - least || 1), grey);
     paintGrey(this.surprise, grey);
-    this.caption.textContent = `white: ${most.toFixed(1)} nats per pixel`;
+    writeTerms(this.caption, `white: ${most.toFixed(1)} nats per pixel`);
   }
 
   /** @param {Reading} reading */

@@ -1,5 +1,6 @@
 // What is said of a digit: where it lies, what it costs, and whether it is unlike all that the model knows.
 
+import { writeTerms } from "../glossary/term.js";
 import { find, toBase64 } from "../latent_map/elements.js";
 import { likeness } from "../latent_map/neighbours.js";
 import { STRANGE } from "../latent_map/protocol.js";
@@ -46,7 +47,7 @@ export class Verdict {
     this.strange.textContent = "";
     this.strange.dataset.warn = "false";
     if (!reading) {
-      if (!this.page.grey) this.place.textContent = "Draw a digit, and see where it lands and how it comes back.";
+      if (!this.page.grey) writeTerms(this.place, "Draw a digit, and see where it lands and how it comes back.");
       return;
     }
     this.costs = "";
@@ -61,7 +62,7 @@ export class Verdict {
     if (!plane || !page.best) return;
     const { label, share } = likeness(plane, page.best);
     const among = `It lies among the ${label}s (${Math.round(100 * share)}% of the nearest test digits)`;
-    this.place.textContent = `${among}.${this.costs}`;
+    writeTerms(this.place, `${among}.${this.costs}`);
   }
 
   /** @param {Reading} reading */

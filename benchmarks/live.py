@@ -6,12 +6,13 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
+from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 FLAGS = (
@@ -25,6 +26,10 @@ FLAGS = (
 )
 
 
+# Most visitors have been here: the tour is offered to those who have not.
+KNOWN = "try { localStorage.setItem('latent-atlas-tour', 'known') } catch {}"
+
+
 def chromium() -> str | None:
     """The browser on this machine's PATH, if there is one."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
@@ -32,9 +37,22 @@ def chromium() -> str | None:
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """Headless Chromium, as it came with the machine."""
+    """Headless Chromium, as it came with the machine, whose visitors have been here before."""
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        launched = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        for name in ("new_context", "new_page"):
+            setattr(launched, name, _known(getattr(launched, name)))
+        yield launched
+
+
+def _known(make: Callable[..., BrowserContext | Page]) -> Callable[..., BrowserContext | Page]:
+    def made(*, newcomer: bool = False, **options: Any) -> BrowserContext | Page:
+        visitor = make(**options)
+        if not newcomer:
+            visitor.add_init_script(KNOWN)
+        return visitor
+
+    return made
 
 
 @contextmanager

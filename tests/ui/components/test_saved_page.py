@@ -13,7 +13,7 @@ from vae import library
 from vae.store import checkpoint, weights
 
 MEGABYTE = 1e6
-EXCESS = {"mnist": 1.0, "mnist-exact": 1.01}  # the CHANGELOG owns up to it
+EXCESS = {"mnist": 1.0, "mnist-exact": 1.02}  # the CHANGELOG owns up to it
 
 
 def read_back(text, folder):

@@ -5,6 +5,7 @@
  * @typedef {object} Post
  * @property {Response} [response]  the server's last
  * @property {(message: Message) => void} [send]
+ * @property {boolean} [leaves]  the page is being left: nothing more is said to its server
  * @property {() => void} [arrived]  tells the map that there is a response
  */
 

@@ -6,6 +6,7 @@ import { SamplesPanel } from "./samples_panel.js";
 import { SharePanel } from "./share_panel.js";
 import { SnippetPanel } from "./snippet_panel.js";
 import { showTabs } from "./tabs.js";
+import { Tour } from "../tour/tour.js";
 
 /** @import { Mounted, Served } from "./mount.js" */
 
@@ -22,6 +23,7 @@ export function mountExplore(root, served) {
   new SamplesPanel(store, root, server, takeaway, images);
   new SharePanel(store, root, takeaway);
   showTabs(store, root);
+  new Tour(store, root, map.signal, "explore", served.isAlone);
   map.signal.addEventListener("abort", () => [paths, snippet].forEach((part) => part.close()));
   return map;
 }

@@ -1,6 +1,7 @@
 // What keys do on the map and on its sliders, and what the sliders and the zoom buttons do.
 
 import { findAll, find } from "./elements.js";
+import { nearestPoint } from "./points.js";
 import { move, pin, set, zoom } from "./state.js";
 import { AXES } from "./viewport.js";
 
@@ -56,8 +57,20 @@ function press(store, event, axis) {
   else if (axis !== undefined) return;
   else if (key in ZOOMS) store.dispatch(zoom, ZOOMS[key]);
   else if (name === "a" || name === "b") store.dispatch(pin, { [name]: store.state.z });
+  else if (key === "Enter" && event.target === event.currentTarget) takeNearest(store);
   else return;
   event.preventDefault();
+}
+
+/**
+ * What a click on a point does: the hand takes the test digit that is nearest.
+ * @param {MapStore} store
+ */
+function takeNearest(store) {
+  const { plane, viewport, z } = store.state;
+  if (!plane) return;
+  const [index] = nearestPoint(store.state, plane, viewport.toScreen(z));
+  if (index >= 0) store.dispatch(move, [plane.points[2 * index], plane.points[2 * index + 1]], index);
 }
 
 /**

@@ -4,7 +4,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 STYLES = ("latent_map.css", "instruments.css")
-LAST = ("../glossary/term.css", "presenter.css", "print.css")  # whatever a page adds of its own
+LAST = ("../glossary/term.css", "../tour/tour.css", "presenter.css", "print.css")  # whatever a page adds of its own
 
 
 def markup(name: str, **parts: str) -> str:

@@ -38,6 +38,7 @@ import { zoomByWheel } from "./wheel.js";
  * @property {string} worker  script of the Worker
  * @property {(address: string) => Promise<Uint8Array>} fetchFile
  * @property {(store: MapStore, images: Images) => Server} connect
+ * @property {boolean} [isAlone]  no other page is beside it
  */
 
 const NARROW = 680; // CSS pixels of the page below which contours are easier to read than points

@@ -32,6 +32,7 @@ export class Transport {
     this.requests = new Requests(() => this.inquire());
     this.arrived = () => this.arrive(post.response);
     post.arrived = this.arrived;
+    post.leaves = false;
     store.subscribe((state, before) => this.changed(state, before));
   }
 
@@ -95,7 +96,7 @@ export class Transport {
     this.number += 1;
     this.sent = performance.now();
     this.waiting = true;
-    post.send?.({
+    if (!post.leaves) post.send?.({
       number: this.number,
       revision,
       z,

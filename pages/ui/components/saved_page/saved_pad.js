@@ -22,6 +22,7 @@ const page = new YourDigit(find(document, "main", HTMLElement), {
   worker: text("worker"),
   integrator: text("integrator"),
   fetchFile: read,
+  isAlone: true,
   connect: (store, images) => new Offline(store, images, data, read),
   address: () => {
     const address = new URL(location.href);

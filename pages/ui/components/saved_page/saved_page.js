@@ -12,6 +12,7 @@ const data = JSON.parse(find(document, "script.data", HTMLScriptElement).text);
 const worker = find(document, "template.worker", HTMLTemplateElement).content.textContent ?? "";
 const { opening } = mountExplore(find(document, "main", HTMLElement), {
   worker,
+  isAlone: true,
   fetchFile: readFile,
   connect: (store, images) => new Offline(store, images, data),
 });

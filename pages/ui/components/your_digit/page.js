@@ -7,6 +7,7 @@ import { find, paintGrey } from "../latent_map/elements.js";
 import { mount } from "../latent_map/mount.js";
 import { move, set } from "../latent_map/state.js";
 import { showTabs } from "../latent_map/tabs.js";
+import { Tour } from "../tour/tour.js";
 import { drawOver, normalise } from "../sketch/normalise.js";
 import { BLANK } from "../sketch/history.js";
 import { Pad } from "../sketch/pad.js";
@@ -48,6 +49,7 @@ export class YourDigit {
     const { store, signal, takeaway } = this.map;
     store.dispatch(set, { tab: "posterior" });
     showTabs(store, root);
+    new Tour(store, root, signal, "digit", served.isAlone);
     this.seen = find(root, ".seen canvas", HTMLCanvasElement);
     /** @type {Reader | null} */
     this.reader = null;

@@ -50,7 +50,7 @@ def take(page: Page, address: str, path: Path, present: bool = False) -> None:
     """One picture, once everything in it has been computed."""
     open_map(page, address, "")
     page.wait_for_timeout(1000)
-    page.get_by_text("Computing this layer").wait_for(state="hidden")
+    page.get_by_text("Computing these colours").wait_for(state="hidden")
     page.get_by_text("looking…").first.wait_for(state="hidden")
     if present:
         page.keyboard.press("p")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 STYLES = ("latent_map.css", "instruments.css")
-LAST = ("../glossary/term.css", "../tour/tour.css", "presenter.css", "print.css")  # whatever a page adds of its own
+# Over whatever a page adds of its own.
+LAST = ("../glossary/term.css", "../tour/tour.css", "presenter.css", "print.css")
 
 
 def markup(name: str, **parts: str) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from base64 import b64decode
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from vae.data.pixels import observe_set
 from vae.store import weights
 
 
-def answer(loaded, **message):
+def answer(loaded, **message) -> Any:
     """The result of a request, once it has been computed."""
     for _ in range(200):
         result = handlers.respond(loaded, message)

@@ -26,7 +26,7 @@ def pick_checkpoint(row: DeltaGenerator) -> str | None:
     if len(names) > 1:
         title = plain(library.tell(state.checkpoint).title)
         # A key of its own for each choice: whoever has chosen finds the list closed.
-        with row.popover(title, key=f"{KEY}-{state.revision}", width=240):
+        with row.popover(title, key=f"{KEY}-{state.opened}", width=240):
             for group, members in groupby(names, lambda name: library.tell(name).group):
                 _offer(group, list(members), state.checkpoint)
     return state.checkpoint
@@ -35,7 +35,8 @@ def pick_checkpoint(row: DeltaGenerator) -> str | None:
 def _offer(group: str, names: list[str], chosen: str) -> None:
     """The checkpoints of one group; the one that is open may be in another."""
     # New lists for each choice: of an old one the browser would say again what was chosen there.
-    key = f"{KEY}-{group}-{session().revision}"
+    opened = session().opened
+    key = f"{KEY}-{group}-{opened}"
     st.radio(
         group,
         names,
@@ -44,7 +45,7 @@ def _offer(group: str, names: list[str], chosen: str) -> None:
         format_func=lambda name: plain(library.tell(name).title),
         captions=[_caption(name) for name in names],
         on_change=_open,
-        args=(key,),
+        args=(key, opened),
     )
 
 
@@ -54,6 +55,8 @@ def _caption(name: str) -> str:
     return f"{told.words} *{plain(name)}*" if told.words else ""
 
 
-def _open(key: str) -> None:
-    if (name := st.session_state[key]) in library.checkpoints():  # a browser may say anything
+def _open(key: str, opened: int) -> None:
+    """Take what was chosen, unless it is an old list of which the browser tells once more."""
+    name = st.session_state[key]
+    if opened == session().opened and name in library.checkpoints():  # a browser may say anything
         session().open(name)

@@ -35,6 +35,7 @@ class Session:
     integrated: bool = False  # log p(x) of each of those is wanted
     batch: list[str] = field(default_factory=list)  # ids of the files that came last, together
     revision: int = 0  # counts how often something other than the hand put the cursor somewhere
+    opened: int = 0  # counts how often another checkpoint was taken
     address: dict[str, str] | None = None  # as it was last read or written
 
     def move_cursor(self, z: tuple[float, float]) -> None:
@@ -55,6 +56,7 @@ class Session:
     def open(self, checkpoint: str) -> None:
         """Take another checkpoint; the cursor stays where it is, as far as its map reaches."""
         self.checkpoint = checkpoint
+        self.opened += 1
         self.move_cursor(self.z)
 
     def keep_open(self, names: Iterable[str]) -> None:

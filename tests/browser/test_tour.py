@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.support.hand import eventually, middle, z
+from tests.support.hand import eventually, middle, take_model, z
 from tests.support.pad import FOUR, draw
 
 DESK = {"viewport": {"width": 1280, "height": 720}}
@@ -178,7 +178,7 @@ def test_the_whole_tour_by_keys_alone(chrome, address):
         at(page, "doubt")
         eventually(page, lambda: has_focus(page))
         go(page)
-        page.keyboard.type("unc")
+        page.keyboard.type("how un")
         at(page, "doubt", done=True)
         at(page, "walk")
         assert has_focus(page)
@@ -292,9 +292,8 @@ def test_of_a_model_that_is_changed_the_tour_goes_on(chrome, address):
         press(page, "start")
         press(page, "next")
         at(page, "change")
-        page.get_by_role("combobox", name="Model").click()
-        page.get_by_role("option", name=re.compile("conv")).first.click()
-        page.wait_for_url("**ckpt=*conv*")
+        take_model(page, "Article 000: convolutions")
+        page.wait_for_url("**ckpt=conv&*")
         page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
         at(page, "change")
         across(page)

@@ -361,7 +361,6 @@ class PlaneHeader(TypedDict):
     x: Place
     y: Place
     points: int
-    colours: list[str]
     islands: list[list[Place]]
     contours: list[Contour]
     prior: list[tuple[float, float]]

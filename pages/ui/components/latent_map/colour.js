@@ -14,6 +14,7 @@ const INK = 0.8; // of the text's colour in the strongest shade: what is written
  * @property {string} faint
  * @property {string} quiet
  * @property {string} font
+ * @property {string[]} classes  ten
  */
 
 /** @type {Map<string, Rgb>} */
@@ -76,5 +77,23 @@ export function readTheme(element) {
     faint: faded(22),
     quiet: faded(80),
     font: value("--st-font") || "sans-serif",
+    classes: value("--st-chart-categorical-colors").split(","),
   };
+}
+
+/**
+ * Let what stands in an element have the theme's colours of the classes.
+ * @param {HTMLElement} element
+ * @param {Theme} theme
+ */
+export function giveClassColours(element, { classes }) {
+  classes.forEach((colour, label) => element.style.setProperty(`--class-${label}`, colour));
+}
+
+/**
+ * A class's colour in the style of an element: it changes with the theme.
+ * @param {number} label
+ */
+export function classColour(label) {
+  return `var(--class-${label})`;
 }

@@ -15,21 +15,6 @@ from vae.latent.density import Floats, contours, density, enclosing, prior_radiu
 from vae.latent.extent import Extent, around
 from vae.nn.posterior import Posterior
 
-# petroff10: the smallest colour difference between any two is 11.9 (CIEDE2000) under every type of
-# colour vision. Source: Petroff 2021, arXiv:2107.02270.
-CLASS_COLOURS = (
-    "#3f90da",
-    "#ffa90e",
-    "#bd1f01",
-    "#94a4a2",
-    "#832db6",
-    "#a96b59",
-    "#e76300",
-    "#b9ac70",
-    "#717581",
-    "#92dadd",
-)
-
 ENCLOSED = (0.9, 0.5)  # shares of a class inside its contours
 ISLANDS = 0.8  # share of a class inside the borders of its islands
 LARGE = 0.05  # share of a class in an island that has a label
@@ -54,7 +39,6 @@ def pack(name: str, encoded: Posterior, labels: Tensor) -> bytes:
         "x": extent.x,
         "y": extent.y,
         "points": len(labels),
-        "colours": list(CLASS_COLOURS),
         "islands": class_islands(means, labels, extent),
         "contours": class_contours(means, labels, extent),
         "prior": [(share, prior_radius(share)) for share in PRIOR_SHARES],

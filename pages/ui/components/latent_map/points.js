@@ -83,13 +83,13 @@ export function drawPoints(canvas, state, plane, theme) {
   context.clearRect(0, 0, viewport.side, viewport.side);
   drawPrior(context, viewport, plane, theme);
   let glyphs = false;
-  if (top === "contours") drawContours(context, state, plane);
+  if (top === "contours") drawContours(context, state, plane, theme);
   if (top === "points") {
     const points = pointsAlong(plane, viewport.axes);
     const visible = visiblePoints(state, plane, points);
     glyphs = visible.length < ROOM;
     if (glyphs) drawGlyphs(context, viewport, plane, points, visible, theme);
-    else drawDots(context, viewport, plane, points, visible);
+    else drawDots(context, viewport, plane, points, visible, theme);
   }
   drawScales(context, viewport, plane, theme);
   return top !== "nothing" && !glyphs;
@@ -101,12 +101,13 @@ export function drawPoints(canvas, state, plane, theme) {
  * @param {Plane} plane
  * @param {Float32Array} points
  * @param {number[]} visible
+ * @param {Theme} theme
  */
-function drawDots(context, viewport, { labels, colours }, points, visible) {
+function drawDots(context, viewport, { labels }, points, visible, theme) {
   const radius = Math.min(3.5, Math.max(1.1, 140 / Math.sqrt(visible.length)));
   context.globalAlpha = 0.8;
   for (let label = 0; label < 10; label++) {
-    context.fillStyle = colours[label];
+    context.fillStyle = theme.classes[label];
     context.beginPath();
     for (const i of visible) {
       if (labels[i] !== label) continue;
@@ -128,13 +129,13 @@ function drawDots(context, viewport, { labels, colours }, points, visible) {
  * @param {number[]} visible
  * @param {Theme} theme
  */
-function drawGlyphs(context, viewport, { labels, colours }, points, visible, theme) {
+function drawGlyphs(context, viewport, { labels }, points, visible, theme) {
   context.font = `600 11px ${theme.font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   for (const i of visible) {
     const [left, top] = viewport.fromUnits([points[2 * i], points[2 * i + 1]]);
-    context.fillStyle = colours[labels[i]];
+    context.fillStyle = theme.classes[labels[i]];
     context.beginPath();
     context.arc(left, top, 8, 0, 2 * Math.PI);
     context.fill();
@@ -147,11 +148,12 @@ function drawGlyphs(context, viewport, { labels, colours }, points, visible, the
  * @param {CanvasRenderingContext2D} context
  * @param {State} state
  * @param {Plane} plane
+ * @param {Theme} theme
  */
-function drawContours(context, { viewport, shown }, { contours, colours }) {
+function drawContours(context, { viewport, shown }, { contours }, theme) {
   for (const { label, share, lines } of contours) {
     if (!shown[label]) continue;
-    context.strokeStyle = context.fillStyle = colours[label];
+    context.strokeStyle = context.fillStyle = theme.classes[label];
     const path = new Path2D();
     for (const line of lines) {
       for (let i = 0; i < line.length; i += 2) {

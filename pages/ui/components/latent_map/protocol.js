@@ -292,7 +292,6 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {[number, number]} x
  * @property {[number, number]} y
  * @property {number} points
- * @property {Array<string>} colours
  * @property {Array<Array<[number, number]>>} islands
  * @property {Array<Contour>} contours
  * @property {Array<[number, number]>} prior

@@ -59,3 +59,28 @@ def test_regions_have_the_colours_of_the_theme_and_follow_it(page, address):
     assert min(coloured(page, "layer", "light")) > 100
     page.emulate_media(color_scheme="dark")
     eventually(page, lambda: min(coloured(page, "layer", "dark")) > 100)
+
+
+# How many of a canvas's pixels have the colour of the ground, as outlines do.
+GROUND = """(canvas) => {
+  const found = getComputedStyle(canvas.parentElement).backgroundColor.match(/\\d+/g).map(Number);
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    if (data[i + 3] > 250 && found.every((v, c) => Math.abs(data[i + c] - v) <= 2)) count++;
+  }
+  return count;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_points_grow_and_gain_outlines_as_one_zooms_in(page, address, scheme):
+    page.emulate_media(color_scheme=scheme)
+    outlines, inks = [], []
+    for half in (3.4, 1.5, 0.7):
+        open_map(page, address, f"/?window=-1.2,-0.5,{half}&z1=2.5&z2=2.5")
+        outlines.append(page.locator("canvas.points").evaluate(GROUND))
+        inks.append(coloured(page, "points", scheme)[1])
+    halos = outlines[0]  # of words; at home no dot has an outline
+    assert outlines[2] > halos + 3000
+    assert inks[0] < inks[1] < inks[2]  # a map of the 1s, the more so the nearer

@@ -49,6 +49,11 @@ export class Viewport {
     return this.homes[this.axes];
   }
 
+  /** How many times larger than at home everything is. */
+  get zoomed() {
+    return this.home.half / this.view.half;
+  }
+
   get atHome() {
     const { view, home } = this;
     return view.x === home.x && view.y === home.y && view.half === home.half;

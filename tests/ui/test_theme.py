@@ -60,4 +60,4 @@ def test_a_saved_page_has_both_palettes():
 
 
 def test_a_chart_has_the_ten_colours_that_streamlit_replaces_by_the_themes():
-    assert CLASS_COLOURS == pio.templates["streamlit"].layout.colorway
+    assert pio.templates["streamlit"].layout.colorway == CLASS_COLOURS

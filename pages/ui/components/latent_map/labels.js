@@ -2,6 +2,7 @@
 
 import { brush } from "./elements.js";
 import { writeHaloed } from "./halo.js";
+import { shownClasses } from "./state.js";
 
 /**
  * @import { Theme } from "./colour.js"
@@ -19,7 +20,8 @@ const CURSOR = 12; // CSS pixels: the radius of the cursor's ring with its halo
  * @param {Plane} plane
  * @returns {{label: number, at: Place}[]}
  */
-export function visibleLabels({ viewport, z, shown }, { islands }) {
+export function visibleLabels({ viewport, z, view }, { islands }) {
+  const shown = shownClasses(view);
   const [left, top] = viewport.toScreen(z);
   const size = labelSize(viewport);
   const found = [];

@@ -2,7 +2,7 @@
 
 import { classColour } from "./colour.js";
 import { element, find, pushButton } from "./elements.js";
-import { toggleClass } from "./state.js";
+import { shownClasses, toggleClass } from "./state.js";
 
 /**
  * @import { MapStore } from "./state.js"
@@ -14,8 +14,9 @@ import { toggleClass } from "./state.js";
  */
 export function showLegend(store, root) {
   const legend = find(root, ".legend", HTMLElement);
-  store.subscribe(({ plane, shown }, before) => {
+  store.subscribe(({ plane, view }, before) => {
     if (plane && plane !== before.plane) legend.replaceChildren(...plane.islands.map((_, label) => button(label)));
+    const shown = shownClasses(view);
     [...legend.children].forEach((child, label) => child.setAttribute("aria-pressed", String(shown[label])));
   });
 

@@ -147,11 +147,11 @@ function layerDiffers(state, before) {
  * @param {State} state
  * @param {State} before
  */
-function pointsDiffer({ view, viewport, plane, narrow, shown, theme }, before) {
+function pointsDiffer({ view, viewport, plane, narrow, theme }, before) {
   return (
     viewport !== before.viewport ||
     view.top !== before.view.top ||
-    shown !== before.shown ||
+    view.hidden !== before.view.hidden ||
     narrow !== before.narrow ||
     plane !== before.plane ||
     theme !== before.theme

@@ -3,7 +3,7 @@
 import { LARGEST, drawDots } from "./dots.js";
 import { brush } from "./elements.js";
 import { drawPrior, drawScales } from "./scales.js";
-import { topShown } from "./state.js";
+import { shownClasses, topShown } from "./state.js";
 import { AXES } from "./viewport.js";
 
 /**
@@ -34,7 +34,8 @@ function pointsAlong(plane, axes) {
  * @param {Place} at
  * @returns {[number, number]}
  */
-export function nearestPoint({ viewport, shown }, plane, at) {
+export function nearestPoint({ viewport, view }, plane, at) {
+  const shown = shownClasses(view);
   const [x, y] = viewport.toUnits(at);
   const points = pointsAlong(plane, viewport.axes);
   const { labels } = plane;
@@ -55,7 +56,8 @@ export function nearestPoint({ viewport, shown }, plane, at) {
  * @param {Plane} plane
  * @param {Float32Array} points
  */
-function visiblePoints({ viewport, shown }, { labels }, points) {
+function visiblePoints({ viewport, view }, { labels }, points) {
+  const shown = shownClasses(view);
   const { x, y } = viewport.view;
   const half = viewport.view.half + LARGEST / viewport.scale; // dots in part, too
   const found = [];
@@ -98,7 +100,8 @@ export function drawPoints(canvas, state, plane, theme) {
  * @param {Plane} plane
  * @param {Theme} theme
  */
-function drawContours(context, { viewport, shown }, { contours }, theme) {
+function drawContours(context, { viewport, view }, { contours }, theme) {
+  const shown = shownClasses(view);
   for (const { label, share, lines } of contours) {
     if (!shown[label]) continue;
     context.strokeStyle = context.fillStyle = theme.classes[label];

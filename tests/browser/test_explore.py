@@ -4,7 +4,7 @@ import re
 import pytest
 
 from benchmarks.live import open_map
-from pages.ui.components.latent_map.pack import class_islands
+from pages.ui.components.latent_map.islands import class_islands
 from pages.ui.explore.protocol import spell
 from tests.support.hand import (
     PIXELS,

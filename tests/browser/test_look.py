@@ -1,12 +1,13 @@
 """How the map's points, labels and layers look."""
 
+import re
 import tomllib
 
 import pytest
 
 from benchmarks.live import open_map
 from pages.ui.components.saved_page import THEME
-from tests.support.hand import eventually
+from tests.support.hand import eventually, frame
 
 PALETTES = {
     scheme: [
@@ -84,3 +85,57 @@ def test_points_grow_and_gain_outlines_as_one_zooms_in(page, address, scheme):
     halos = outlines[0]  # of words; at home no dot has an outline
     assert outlines[2] > halos + 3000, outlines
     assert inks[0] < inks[1] < inks[2]  # a map of the 1s, the more so the nearer
+
+
+# The part of each side of a canvas that is painted.
+SIDES = """(canvas) => {
+  const { width, height } = canvas;
+  const part = (...box) => {
+    const { data } = canvas.getContext("2d").getImageData(...box);
+    return data.filter((v, i) => i % 4 === 3 && v > 0).length / (data.length / 4);
+  };
+  const along = [part(0, 0, width, 1), part(0, height - 1, width, 1)];
+  return [...along, part(0, 0, 1, height), part(width - 1, 0, 1, height)];
+}"""
+
+
+@pytest.mark.parametrize("axes", ["z", "percentiles"])
+@pytest.mark.parametrize("name", ["images", "density", "uncertainty", "stretch", "regions"])
+def test_a_layer_reaches_the_frame(page, address, name, axes):
+    open_map(page, address, f"/?layer={name}&axes={axes}")
+    page.get_by_text("Computing these colours").wait_for(state="hidden", timeout=60_000)
+    page.locator(f"[data-testid=latent-map][data-drawn^={name}]").wait_for()
+    eventually(page, lambda: min(page.locator("canvas.layer").evaluate(SIDES)) > 0.99)
+    x, y = page.get_by_test_id("latent-map").bounding_box()["x"], 300
+    page.mouse.move(x + 200, y)
+    for _ in range(10):
+        page.mouse.wheel(0, 300)  # there is nothing beyond the frame to zoom out to
+    frame(page)
+    assert min(page.locator("canvas.layer").evaluate(SIDES)) > 0.99
+
+
+def test_numbers_of_the_axes_stand_on_the_ground_and_not_under_the_buttons(page, address):
+    open_map(page, address, "/?layer=images&top=nothing")
+    page.locator("[data-testid=latent-map][data-drawn^=images]").wait_for()
+    strip = "(canvas, [x, y, w, h]) => [...canvas.getContext('2d').getImageData(x, y, w, h).data]"
+    side = int(page.locator("canvas.points").evaluate("canvas => canvas.width"))
+    plates = page.locator("canvas.points").evaluate(strip, [0, 5, side - 60, 1])[3::4]
+    assert sum(alpha == 255 for alpha in plates) > 60  # a line through what is behind the numbers
+    tools = page.locator(".tools").bounding_box()
+    box = page.get_by_test_id("latent-map").bounding_box()
+    under = [tools["x"] - box["x"], tools["y"] - box["y"], tools["width"], tools["height"]]
+    alphas = page.locator("canvas.points").evaluate(strip, under)[3::4]
+    assert max(alphas) < 255  # rings at most, which are faint
+
+
+def test_what_is_said_over_the_map_has_a_ground(page, address):
+    open_map(page, address, "/?layer=regions")
+    colours = page.locator(".notice").evaluate(
+        """note => {
+          note.hidden = false;
+          const { backgroundColor, color } = getComputedStyle(note);
+          return [backgroundColor, color];
+        }"""
+    )
+    assert all(re.fullmatch(r"rgb\(\d+, \d+, \d+\)", colour) for colour in colours)  # opaque
+    assert len(set(colours)) == 2

@@ -12,7 +12,6 @@ const INK = 0.8; // of the text's colour in the strongest shade: what is written
  * @property {string} background
  * @property {string} accent
  * @property {string} faint
- * @property {string} quiet
  * @property {string} font
  * @property {string[]} classes  ten
  */
@@ -75,7 +74,6 @@ export function readTheme(element) {
     background: value("--st-secondary-background-color"),
     accent: value("--st-primary-color"),
     faint: faded(22),
-    quiet: faded(80),
     font: value("--st-font") || "sans-serif",
     classes: value("--st-chart-categorical-colors").split(","),
   };

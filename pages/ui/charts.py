@@ -7,9 +7,11 @@ import plotly.graph_objects as go
 import torch
 from torch import Tensor
 
-from pages.ui.components.latent_map.pack import CLASS_COLOURS
 from vae.config import TrainConfig
 from vae.latent.neighbours import article
+
+# Streamlit puts the theme's own (`chartCategoricalColors`) in the place of these: #000001, #000002…
+CLASS_COLOURS = tuple(f"#{count:06}" for count in range(1, 11))
 
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
@@ -62,10 +64,10 @@ def curves(history: Sequence[dict[str, Any]], config: TrainConfig, judge: str) -
     alone = f" (the last {config.refit_epochs} of the encoder alone)" if config.refit_epochs else ""
     x = [entry["epoch"] for entry in history]
     lines = (
-        ("train_reconstruction", "reconstruction, training", "#a96b59", "dot"),
-        ("held_reconstruction", f"reconstruction, {judge}", "#bd1f01", "solid"),
-        ("train_kl", "KL, training", "#92dadd", "dot"),
-        ("held_kl", f"KL, {judge}", "#3f90da", "solid"),
+        ("train_reconstruction", "reconstruction, training", CLASS_COLOURS[6], "dot"),
+        ("held_reconstruction", f"reconstruction, {judge}", CLASS_COLOURS[2], "solid"),
+        ("train_kl", "KL, training", CLASS_COLOURS[9], "dot"),
+        ("held_kl", f"KL, {judge}", CLASS_COLOURS[0], "solid"),
     )
     for key, name, colour, dash in lines:
         figure.add_scatter(

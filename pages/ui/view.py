@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from string import digits
 from typing import Any, get_args
 
 from pages.ui.explore.protocol import (
@@ -26,6 +27,12 @@ def _word(choices: Any) -> Any:
         return text
 
     return {"read": read}
+
+
+def _hidden(text: str) -> str:
+    if not text or not set(text) <= set(digits) or len(set(text)) < len(text):
+        raise ValueError("the digits to hide, each once, such as 38")
+    return "".join(sorted(text))
 
 
 def _pin(text: str) -> Place:
@@ -65,6 +72,8 @@ class View:
     layer: Layer = field(default=USUAL_VIEW["layer"], metadata=_word(Layer))
     # the points themselves; by default what the screen has room for
     top: Top | None = field(default=USUAL_VIEW["top"], metadata=_word(Top))
+    # classes whose points are not shown
+    hidden: str = field(default=USUAL_VIEW["hidden"], metadata={"read": _hidden})
     axes: Axes = field(default=USUAL_VIEW["axes"], metadata=_word(Axes))
     # images along each side, where they are the layer
     tiles: int = field(default=USUAL_VIEW["tiles"], metadata={"read": _tiles})

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from benchmarks.live import open_map
-from pages.ui.components.latent_map.pack import class_islands
+from pages.ui.components.latent_map.islands import class_islands
 from pages.ui.explore.protocol import spell
 from tests.support.hand import (
     PIXELS,
@@ -132,6 +132,30 @@ def test_a_class_can_be_hidden_and_shown(page, address):
     eventually(page, lambda: points(page) != before)
     button.click()
     eventually(page, lambda: points(page) == before)
+
+
+def test_hidden_classes_are_in_the_address_and_survive_a_reload_and_a_shared_link(
+    page, address, chrome
+):
+    open_map(page, address)
+    for label in (8, 3):
+        page.get_by_role("button", name=f"Digit {label}").click()
+    page.wait_for_url("**hidden=38*")
+    without = points(page)
+    page.reload()
+    other = chrome.new_page(viewport={"width": 1366, "height": 800})
+    open_map(other, page.url, "")
+    for visitor in (page, other):
+        eventually(visitor, lambda visitor=visitor: points(visitor) == without)
+        pressed = visitor.locator(".legend button").evaluate_all(
+            "chips => chips.map(chip => chip.getAttribute('aria-pressed'))"
+        )
+        assert [label for label, shown in enumerate(pressed) if shown == "false"] == [3, 8]
+    page.get_by_role("button", name="Digit 3").click()
+    page.wait_for_url("**hidden=8*")
+    page.go_back()
+    eventually(page, lambda: points(page) == without)
+    other.close()
 
 
 def test_zoom_keeps_the_place_under_the_pointer(page, address):

@@ -6,17 +6,19 @@ import { fromSevenBits } from "../../pages/ui/components/saved_page/files.js";
 import { normals } from "../../pages/ui/components/saved_page/random.js";
 
 test("an address says where to look", () => {
-  const { z, view } = readAddress("?z1=0.5&z2=-1&layer=stretch&top=nothing&tiles=9&a=1,2&window=0,0,0.5");
+  const { z, view } = readAddress("?z1=0.5&z2=-1&layer=stretch&top=nothing&tiles=9&a=1,2&window=0,0,0.5&hidden=83");
   assert.deepEqual(z, [0.5, -1]);
   assert.deepEqual([view.layer, view.top, view.tiles], ["stretch", "nothing", 9]);
+  assert.equal(view.hidden, "38");
   assert.deepEqual([view.a, view.b, view.window], [[1, 2], null, [0, 0, 0.5]]);
 });
 
 test("what makes no sense in an address is left out", () => {
-  for (const search of ["", "?z1=NaN&z2=Infinity", "?layer=toString&top=&axes=log", "?tiles=1e9&a=1&window=0,0,-1"]) {
+  for (const search of ["", "?z1=NaN&z2=Infinity", "?layer=toString&top=&axes=log", "?tiles=1e9&a=1&window=0,0,-1", "?hidden=33", "?hidden=3x"]) {
     const { z, view } = readAddress(search);
     assert.deepEqual(z, [0, 0]);
     assert.deepEqual([view.layer, view.top, view.axes, view.tiles], ["nothing", null, "z", 20]);
+    assert.equal(view.hidden, "");
     assert.deepEqual([view.a, view.b, view.window], [null, null, null]);
   }
 });

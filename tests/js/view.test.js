@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { DECIMALS, USUAL_VIEW } from "../../pages/ui/components/latent_map/protocol.js";
 import { readView, spellNumber, viewWords } from "../../pages/ui/components/latent_map/view.js";
+import { initialState, shownClasses, toggleClass } from "../../pages/ui/components/latent_map/state.js";
 import { Viewport } from "../../pages/ui/components/latent_map/viewport.js";
 
 test("the usual view needs no words", () => {
@@ -14,6 +15,7 @@ test("every part of a view survives its words", () => {
   const words = {
     layer: "stretch",
     top: "contours",
+    hidden: "38",
     axes: "percentiles",
     tiles: "12",
     a: "0.5,-1.25",
@@ -32,4 +34,15 @@ test("numbers have as many decimals as the server writes, and no minus zero", ()
   assert.equal(spellNumber(-2.1234567), "-2.12346");
   assert.equal(spellNumber(1.5000000000000004), "1.5");
   assert.equal(spellNumber(-1e-9), "0");
+});
+
+test("a press hides a class, in the order of the classes, and another press shows it again", () => {
+  let state = initialState();
+  const hidden = [8, 3, 0, 8].map((label) => {
+    state = { ...state, ...toggleClass(state, label) };
+    return state.view.hidden;
+  });
+  assert.deepEqual(hidden, ["8", "38", "038", "03"]);
+  const shown = shownClasses(state.view);
+  assert.deepEqual(shown.flatMap((visible, label) => (visible ? [] : [label])), [0, 3]);
 });

@@ -8,8 +8,11 @@ from vae.latent.extent import STRETCH, Extent, around, crossings, lines
 def test_every_encoded_point_is_within_and_so_are_three_deviations():
     points = torch.tensor([[-7.5, 0.5], [2.0, 4.5]])
     extent = around(points)
-    assert extent.x[0] == -7.5 and extent.y[1] == 4.5
+    assert extent.x[0] < -7.5 and extent.y[1] > 4.5
     assert extent.x[1] >= 3 and extent.y[0] <= -3
+    (left, right), (bottom, top) = extent
+    assert np.isclose(right - left, top - bottom)  # as the frame of the map
+    assert np.isclose(left + right, -7.5 + 3.5)  # the margin is the same on either side
     for point in points.tolist():
         assert extent.clip(tuple(point)) == tuple(point)
 

@@ -58,6 +58,17 @@ def test_going_back_to_an_empty_address_shows_the_usual_view_again():
     assert "z1=0&z2=0" in links(app)[""]
 
 
+def test_hidden_classes_stay_in_the_address():
+    app = page("app.py", ckpt="conv", hidden="83")
+    assert not app.warning
+    assert "hidden=38" in links(app)[""]
+
+
+def test_hidden_classes_that_make_no_sense_are_said():
+    (complaint,) = [element.value for element in page("app.py", hidden="3x").warning]
+    assert "hidden='3x'" in complaint and "the digits to hide" in complaint
+
+
 def test_what_belongs_to_the_map_survives_a_visit_to_another_page():
     app = page("app.py", z1="1", z2="0.5", layer="density")
     app.switch_page("pages/report.py").run()

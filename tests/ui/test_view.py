@@ -8,6 +8,7 @@ from pages.ui.view import View
 EVERYTHING = View(
     layer="stretch",
     top="contours",
+    hidden="38",
     axes="percentiles",
     tiles=12,
     a=(0.5, -1.25),
@@ -23,7 +24,7 @@ def test_the_usual_view_needs_no_words():
 
 def test_every_part_of_a_view_survives_its_words():
     words = EVERYTHING.words()
-    assert len(words) == 7
+    assert len(words) == 8
     assert View.read(words) == (EVERYTHING, [])
 
 
@@ -32,6 +33,12 @@ def test_every_part_of_a_view_survives_its_words():
     [
         ("layer", "pixels"),
         ("top", ""),
+        ("hidden", ""),
+        ("hidden", "3a"),
+        ("hidden", "-1"),
+        ("hidden", "33"),
+        ("hidden", "²"),
+        ("hidden", "0123456789" * 1000),
         ("axes", "Z"),
         ("tiles", "3"),
         ("tiles", "31"),
@@ -78,3 +85,9 @@ def test_places_come_back_to_five_decimals():
 @pytest.mark.parametrize("value", [pytest.param(10**5000, id="huge"), ["z"], {"a": 1}, None, 7])
 def test_what_is_not_a_word_is_passed_over(value):
     assert View.read({"axes": value, "tiles": value}) == (View(), [])
+
+
+def test_hidden_classes_are_told_in_their_order():
+    view, complaints = View.read({"hidden": "8391"})
+    assert (view.hidden, complaints) == ("1389", [])
+    assert View.read({"hidden": "0123456789"}) == (View(hidden="0123456789"), [])

@@ -9,6 +9,7 @@ from scipy.special import ndtr, ndtri
 from torch import Tensor
 
 LEAST = 3.5  # prior deviations: worth a look even where no test digit lies
+MARGIN = 1.04  # between the outermost point and the frame
 STRETCH = 1.3  # a grid is laid in percentiles of N(0, 1.3²): close where the digits are
 
 
@@ -25,13 +26,17 @@ class Extent(NamedTuple):
 
 
 def around(encoded: Tensor) -> Extent:
-    """The rectangle that has every encoded point in it, and a few deviations each way.
+    """The square that has every encoded point in it, a few deviations each way, and a margin.
+
+    It is a square because the map's frame is: what is known of each place reaches the frame.
 
     Args:
         encoded: (N, 2) means of the test set.
     """
     lows, highs = encoded.min(0).values.tolist(), encoded.max(0).values.tolist()
-    x, y = ((min(low, -LEAST), max(high, LEAST)) for low, high in zip(lows, highs, strict=True))
+    ends = [(min(low, -LEAST), max(high, LEAST)) for low, high in zip(lows, highs, strict=True)]
+    half = MARGIN * max(high - low for low, high in ends) / 2
+    x, y = ((middle - half, middle + half) for middle in ((low + high) / 2 for low, high in ends))
     return Extent(x, y)
 
 

@@ -67,6 +67,7 @@ class ViewParts(TypedDict):
 
     layer: Layer
     top: Top | None
+    hidden: str  # classes, each once and in their order
     axes: Axes
     tiles: int
     a: Place | None
@@ -103,6 +104,7 @@ LOST_MS = 2500  # without any response, after which a request is taken to be los
 USUAL_VIEW: ViewParts = {
     "layer": "nothing",
     "top": None,  # what the screen has room for
+    "hidden": "",
     "axes": "z",
     "tiles": int(TILES.usual),
     "a": None,
@@ -361,7 +363,6 @@ class PlaneHeader(TypedDict):
     x: Place
     y: Place
     points: int
-    colours: list[str]
     islands: list[list[Place]]
     contours: list[Contour]
     prior: list[tuple[float, float]]

@@ -4,11 +4,10 @@ import struct
 
 import numpy as np
 import pytest
-import torch
 from scipy.stats import chi2
 
 from pages.ui import resources
-from pages.ui.components.latent_map.pack import class_contours, class_islands
+from pages.ui.components.latent_map.pack import class_contours
 
 
 @pytest.fixture(scope="module")
@@ -52,33 +51,3 @@ def test_the_header_tells_what_the_encoder_spends(loaded, header):
     nats = loaded.checkpoint.encoded.kl_to_prior().mean().item()
     assert header["kl"] == pytest.approx(nats / np.log(2))
     assert header["name"] == "mnist"
-
-
-@pytest.mark.parametrize("name", ["mnist", "mnist-exact"])
-def test_every_large_island_of_a_class_has_its_label_among_its_points(name):
-    loaded = resources.load(name)
-    mean, labels = loaded.checkpoint.encoded.mean, loaded.checkpoint.labels
-    islands = class_islands(mean, labels, loaded.extent)
-    assert len(islands) == 10
-    for label, places in enumerate(islands):
-        own = mean[labels == label].numpy()
-        heights = [np.exp(-50 * ((own - z) ** 2).sum(1)).sum() for z in (*places, *own)]
-        assert min(heights[: len(places)]) > 5, (label, places)
-        # Nowhere is the class denser than where it is labelled, but for the grid's coarseness.
-        assert max(heights[: len(places)]) > 0.95 * max(heights)
-    assert len(islands[5]) >= 2 and len(islands[9]) >= 2  # they lie apart on either map
-
-
-def test_islands_are_found_where_they_were_put_and_the_largest_comes_first(loaded):
-    random = torch.Generator().manual_seed(0)
-    sizes, middles = (300, 600, 30), torch.tensor([[-1.5, 0.0], [1.0, 1.0], [0.0, -2.0]])
-    means = torch.cat(
-        [
-            middle + 0.1 * torch.randn(size, 2, generator=random)
-            for size, middle in zip(sizes, middles, strict=True)
-        ]
-    )
-    found = class_islands(means, torch.full((930,), 3), loaded.extent)
-    assert [len(places) for places in found] == [0, 0, 0, 2, 0, 0, 0, 0, 0, 0]
-    assert found[3][0] == pytest.approx(middles[1].tolist(), abs=0.15)
-    assert found[3][1] == pytest.approx(middles[0].tolist(), abs=0.15)

@@ -12,8 +12,8 @@ const INK = 0.8; // of the text's colour in the strongest shade: what is written
  * @property {string} background
  * @property {string} accent
  * @property {string} faint
- * @property {string} quiet
  * @property {string} font
+ * @property {string[]} classes  ten
  */
 
 /** @type {Map<string, Rgb>} */
@@ -74,7 +74,24 @@ export function readTheme(element) {
     background: value("--st-secondary-background-color"),
     accent: value("--st-primary-color"),
     faint: faded(22),
-    quiet: faded(80),
     font: value("--st-font") || "sans-serif",
+    classes: value("--st-chart-categorical-colors").split(","),
   };
+}
+
+/**
+ * Let what stands in an element have the theme's colours of the classes.
+ * @param {HTMLElement} element
+ * @param {Theme} theme
+ */
+export function giveClassColours(element, { classes }) {
+  classes.forEach((colour, label) => element.style.setProperty(`--class-${label}`, colour));
+}
+
+/**
+ * A class's colour in the style of an element: it changes with the theme.
+ * @param {number} label
+ */
+export function classColour(label) {
+  return `var(--class-${label})`;
 }

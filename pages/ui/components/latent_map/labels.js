@@ -2,6 +2,7 @@
 
 import { brush } from "./elements.js";
 import { writeHaloed } from "./halo.js";
+import { shownClasses } from "./state.js";
 
 /**
  * @import { Theme } from "./colour.js"
@@ -14,23 +15,38 @@ import { writeHaloed } from "./halo.js";
 const CURSOR = 12; // CSS pixels: the radius of the cursor's ring with its halo
 
 /**
- * A class's digit on each of its islands (colour alone tells nobody enough), but not under the cursor.
+ * A class's digit on each of its islands (colour alone tells nobody enough), but not under the cursor, and
+ * not over that of a larger island.
  * @param {State} state
  * @param {Plane} plane
  * @returns {{label: number, at: Place}[]}
  */
-export function visibleLabels({ viewport, z, shown }, { islands }) {
-  const [left, top] = viewport.toScreen(z);
+export function visibleLabels({ viewport, z, view }, { islands }) {
+  const shown = shownClasses(view);
+  const cursor = viewport.toScreen(z);
   const size = labelSize(viewport);
+  /** @type {{label: number, at: Place}[]} */
   const found = [];
-  for (const [label, places] of islands.entries()) {
-    for (const place of shown[label] ? places : []) {
-      const at = viewport.toScreen(place);
-      const aside = Math.abs(at[0] - left) > CURSOR + 0.4 * size;
-      if (aside || Math.abs(at[1] - top) > CURSOR + 0.5 * size) found.push({ label, at });
+  const most = Math.max(...islands.map((places) => places.length));
+  for (let rank = 0; rank < most; rank++) {
+    for (const [label, places] of islands.entries()) {
+      if (!shown[label] || !places[rank]) continue;
+      const at = viewport.toScreen(places[rank]);
+      const clear = found.every((other) => apart(at, other.at, 0.8 * size, size));
+      if (clear && apart(at, cursor, CURSOR + 0.4 * size, CURSOR + 0.5 * size)) found.push({ label, at });
     }
   }
   return found;
+}
+
+/**
+ * @param {Place} one
+ * @param {Place} other
+ * @param {number} across
+ * @param {number} down
+ */
+function apart(one, other, across, down) {
+  return Math.abs(one[0] - other[0]) > across || Math.abs(one[1] - other[1]) > down;
 }
 
 /** @param {Viewport} viewport */

@@ -1,7 +1,8 @@
 // The classes under the map: a press hides one.
 
+import { classColour } from "./colour.js";
 import { element, find, pushButton } from "./elements.js";
-import { toggleClass } from "./state.js";
+import { shownClasses, toggleClass } from "./state.js";
 
 /**
  * @import { MapStore } from "./state.js"
@@ -13,19 +14,17 @@ import { toggleClass } from "./state.js";
  */
 export function showLegend(store, root) {
   const legend = find(root, ".legend", HTMLElement);
-  store.subscribe(({ plane, shown }, before) => {
-    if (plane && plane !== before.plane) legend.replaceChildren(...plane.colours.map(button));
+  store.subscribe(({ plane, view }, before) => {
+    if (plane && plane !== before.plane) legend.replaceChildren(...plane.islands.map((_, label) => button(label)));
+    const shown = shownClasses(view);
     [...legend.children].forEach((child, label) => child.setAttribute("aria-pressed", String(shown[label])));
   });
 
-  /**
-   * @param {string} colour
-   * @param {number} label
-   */
-  function button(colour, label) {
+  /** @param {number} label */
+  function button(label) {
     const made = pushButton("", `Digit ${label}`, () => store.dispatch(toggleClass, label));
     const dot = element("i");
-    dot.style.background = colour;
+    dot.style.background = classColour(label);
     made.append(dot, String(label));
     return made;
   }

@@ -6,7 +6,7 @@
 // PyTorch on the server where it has come to rest.
 
 import { Glossary } from "../glossary/term.js";
-import { readTheme } from "./colour.js";
+import { giveClassColours, readTheme } from "./colour.js";
 import { showDigit } from "./digit_panel.js";
 import { find } from "./elements.js";
 import { Gestures } from "./gestures.js";
@@ -93,7 +93,9 @@ function followSize(store, root, signal) {
     const side = map.clientWidth;
     if (!side) return;
     const viewport = store.state.viewport.with({ side });
-    store.dispatch(set, { viewport, narrow: page.clientWidth < NARROW, theme: readTheme(map) });
+    const theme = readTheme(map);
+    giveClassColours(page, theme);
+    store.dispatch(set, { viewport, narrow: page.clientWidth < NARROW, theme });
   };
   const watcher = new ResizeObserver(measure);
   watcher.observe(map);

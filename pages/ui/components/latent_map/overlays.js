@@ -5,7 +5,6 @@ import { brush, element, fromBase64 } from "./elements.js";
 import { BANDWIDTH, NEIGHBOURS, PRIOR_SHARES } from "./protocol.js";
 
 /**
- * @import { Plane } from "./plane.js"
  * @import { Rgb, Theme } from "./colour.js"
  * @import { Layer, LayerResult, Place } from "./protocol.js"
  * @import { State } from "./state.js"
@@ -126,10 +125,9 @@ function cleanSheet(side) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {State} state
- * @param {Plane} plane
  * @param {Theme} theme
  */
-export function drawLayer(context, { view, viewport, fields, tiles }, plane, theme) {
+export function drawLayer(context, { view, viewport, fields, tiles }, theme) {
   context.clearRect(0, 0, viewport.side, viewport.side);
   if (view.layer === "images") {
     for (const sheet of tiles) sheet.draw(context, viewport, theme);
@@ -140,7 +138,7 @@ export function drawLayer(context, { view, viewport, fields, tiles }, plane, the
   const size = Math.min(FINEST, Math.round(viewport.side));
   const canvas = cleanSheet(size);
   const picture = brush(canvas).createImageData(size, size);
-  if (field.classes) paintRegions(picture, field, field.classes, viewport, plane.colours.map(parseColour));
+  if (field.classes) paintRegions(picture, field, field.classes, viewport, theme.classes.map(parseColour));
   else paintField(picture, field, viewport, themeShades(theme), LEGENDS[view.layer].log);
   brush(canvas).putImageData(picture, 0, 0);
   context.imageSmoothingEnabled = true;

@@ -48,7 +48,7 @@ export class Painter {
     const { state } = this.store;
     const { plane, theme } = state;
     if (!plane || !theme) return;
-    if (!this.painted || layerDiffers(state, this.painted)) this.paintLayer(state, plane, theme);
+    if (!this.painted || layerDiffers(state, this.painted)) this.paintLayer(state, theme);
     if (!this.painted || pointsDiffer(state, this.painted)) this.paintPoints(state, plane, theme);
     this.painted = state;
     this.paintLabels(state, plane, theme);
@@ -60,12 +60,11 @@ export class Painter {
   /**
    * What lies under the points; `data-drawn` says when all of it is there.
    * @param {State} state
-   * @param {Plane} plane
    * @param {Theme} theme
    */
-  paintLayer(state, plane, theme) {
+  paintLayer(state, theme) {
     this.fit(state.viewport);
-    drawLayer(brush(this.canvases[0]), state, plane, theme);
+    drawLayer(brush(this.canvases[0]), state, theme);
     const { layer } = state.view;
     const whole = layer !== "images" || state.tiles.some((sheet) => sheet.complete && sheet.fits(state));
     this.map.dataset.drawn = [whole ? layer : "some", topShown(state), state.viewport.axes].join(" ");
@@ -148,11 +147,11 @@ function layerDiffers(state, before) {
  * @param {State} state
  * @param {State} before
  */
-function pointsDiffer({ view, viewport, plane, narrow, shown, theme }, before) {
+function pointsDiffer({ view, viewport, plane, narrow, theme }, before) {
   return (
     viewport !== before.viewport ||
     view.top !== before.view.top ||
-    shown !== before.shown ||
+    view.hidden !== before.view.hidden ||
     narrow !== before.narrow ||
     plane !== before.plane ||
     theme !== before.theme

@@ -1,5 +1,6 @@
 // Two pins on the map, the two paths between them, and their films.
 
+import { classColour } from "./colour.js";
 import { element, find, findAll, pushButton, thumbnail } from "./elements.js";
 import { FilmPlayer, nameOf } from "./film.js";
 import { withArticle } from "./neighbours.js";
@@ -156,7 +157,7 @@ export class PathPanel {
     const words = `Frame ${i + 1}, most like ${withArticle(classes[i])}, ${share} of neighbours`;
     const button = thumbnail(grey, words, () => this.store.dispatch(move, places[i]));
     const label = element("small", String(classes[i]));
-    label.style.borderColor = this.store.state.plane?.colours[classes[i]] ?? "";
+    label.style.borderColor = classColour(classes[i]);
     button.append(label);
     return button;
   }

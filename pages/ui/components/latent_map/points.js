@@ -1,9 +1,9 @@
-// The encoded images on the map, as points, as glyphs or as contours.
+// The encoded images on the map, as dots or as contours.
 
+import { LARGEST, drawDots } from "./dots.js";
 import { brush } from "./elements.js";
-import { writeHaloed } from "./halo.js";
 import { drawPrior, drawScales } from "./scales.js";
-import { topShown } from "./state.js";
+import { shownClasses, topShown } from "./state.js";
 import { AXES } from "./viewport.js";
 
 /**
@@ -11,10 +11,7 @@ import { AXES } from "./viewport.js";
  * @import { Theme } from "./colour.js"
  * @import { Axes, Place } from "./protocol.js"
  * @import { State } from "./state.js"
- * @import { Viewport } from "./viewport.js"
  */
-
-const ROOM = 500; // points that can be seen as glyphs
 
 /** @type {WeakMap<Plane, Partial<Record<Axes, Float32Array>>>} */
 const placed = new WeakMap();
@@ -37,7 +34,8 @@ function pointsAlong(plane, axes) {
  * @param {Place} at
  * @returns {[number, number]}
  */
-export function nearestPoint({ viewport, shown }, plane, at) {
+export function nearestPoint({ viewport, view }, plane, at) {
+  const shown = shownClasses(view);
   const [x, y] = viewport.toUnits(at);
   const points = pointsAlong(plane, viewport.axes);
   const { labels } = plane;
@@ -58,8 +56,10 @@ export function nearestPoint({ viewport, shown }, plane, at) {
  * @param {Plane} plane
  * @param {Float32Array} points
  */
-function visiblePoints({ viewport, shown }, { labels }, points) {
-  const { x, y, half } = viewport.view;
+function visiblePoints({ viewport, view }, { labels }, points) {
+  const shown = shownClasses(view);
+  const { x, y } = viewport.view;
+  const half = viewport.view.half + LARGEST / viewport.scale; // dots in part, too
   const found = [];
   for (let i = 0; i < labels.length; i++) {
     const near = Math.abs(points[2 * i] - x) < half && Math.abs(points[2 * i + 1] - y) < half;
@@ -82,64 +82,15 @@ export function drawPoints(canvas, state, plane, theme) {
   const top = topShown(state);
   context.clearRect(0, 0, viewport.side, viewport.side);
   drawPrior(context, viewport, plane, theme);
-  let glyphs = false;
-  if (top === "contours") drawContours(context, state, plane);
+  let written = false;
+  if (top === "contours") drawContours(context, state, plane, theme);
   if (top === "points") {
     const points = pointsAlong(plane, viewport.axes);
     const visible = visiblePoints(state, plane, points);
-    glyphs = visible.length < ROOM;
-    if (glyphs) drawGlyphs(context, viewport, plane, points, visible, theme);
-    else drawDots(context, viewport, plane, points, visible);
+    written = drawDots(context, viewport, plane, points, visible, theme);
   }
   drawScales(context, viewport, plane, theme);
-  return top !== "nothing" && !glyphs;
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {Viewport} viewport
- * @param {Plane} plane
- * @param {Float32Array} points
- * @param {number[]} visible
- */
-function drawDots(context, viewport, { labels, colours }, points, visible) {
-  const radius = Math.min(3.5, Math.max(1.1, 140 / Math.sqrt(visible.length)));
-  context.globalAlpha = 0.8;
-  for (let label = 0; label < 10; label++) {
-    context.fillStyle = colours[label];
-    context.beginPath();
-    for (const i of visible) {
-      if (labels[i] !== label) continue;
-      const [left, top] = viewport.fromUnits([points[2 * i], points[2 * i + 1]]);
-      context.moveTo(left + radius, top);
-      context.arc(left, top, radius, 0, 2 * Math.PI);
-    }
-    context.fill();
-  }
-  context.globalAlpha = 1;
-}
-
-/**
- * Close up there is room to write what each point is.
- * @param {CanvasRenderingContext2D} context
- * @param {Viewport} viewport
- * @param {Plane} plane
- * @param {Float32Array} points
- * @param {number[]} visible
- * @param {Theme} theme
- */
-function drawGlyphs(context, viewport, { labels, colours }, points, visible, theme) {
-  context.font = `600 11px ${theme.font}`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  for (const i of visible) {
-    const [left, top] = viewport.fromUnits([points[2 * i], points[2 * i + 1]]);
-    context.fillStyle = colours[labels[i]];
-    context.beginPath();
-    context.arc(left, top, 8, 0, 2 * Math.PI);
-    context.fill();
-    writeHaloed(context, String(labels[i]), [left, top + 0.5], "#fff", "rgb(0 0 0 / 60%)", 2);
-  }
+  return top !== "nothing" && !written;
 }
 
 /**
@@ -147,11 +98,13 @@ function drawGlyphs(context, viewport, { labels, colours }, points, visible, the
  * @param {CanvasRenderingContext2D} context
  * @param {State} state
  * @param {Plane} plane
+ * @param {Theme} theme
  */
-function drawContours(context, { viewport, shown }, { contours, colours }) {
+function drawContours(context, { viewport, view }, { contours }, theme) {
+  const shown = shownClasses(view);
   for (const { label, share, lines } of contours) {
     if (!shown[label]) continue;
-    context.strokeStyle = context.fillStyle = colours[label];
+    context.strokeStyle = context.fillStyle = theme.classes[label];
     const path = new Path2D();
     for (const line of lines) {
       for (let i = 0; i < line.length; i += 2) {

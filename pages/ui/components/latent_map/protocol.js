@@ -27,7 +27,7 @@ export const REST_MS = 900;
 export const AGAIN_MS = 250;
 export const LOST_MS = 2500;
 /** @type {ViewParts} */
-export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles": 20, "a": null, "b": null, "window": null};
+export const USUAL_VIEW = {"layer": "nothing", "top": null, "hidden": "", "axes": "z", "tiles": 20, "a": null, "b": null, "window": null};
 
 /** @typedef {[number, number]} Place */
 
@@ -52,6 +52,7 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @typedef {object} ViewParts
  * @property {"nothing" | "images" | "density" | "uncertainty" | "stretch" | "regions"} layer
  * @property {"points" | "contours" | "nothing" | null} top
+ * @property {string} hidden
  * @property {"z" | "percentiles"} axes
  * @property {number} tiles
  * @property {[number, number] | null} a
@@ -292,7 +293,6 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  * @property {[number, number]} x
  * @property {[number, number]} y
  * @property {number} points
- * @property {Array<string>} colours
  * @property {Array<Array<[number, number]>>} islands
  * @property {Array<Contour>} contours
  * @property {Array<[number, number]>} prior

@@ -1,5 +1,6 @@
 // Beside the map: the sliders, what the place is like, what is near, and whether the image is exact.
 
+import { classColour } from "./colour.js";
 import { element, find, findAll } from "./elements.js";
 import { countNear, describePlace, likeness } from "./neighbours.js";
 import { FURTHEST_APART, NEAR } from "./protocol.js";
@@ -53,11 +54,11 @@ export class Readout {
   }
 
   /** @param {Plane} plane */
-  buildBars({ colours }) {
-    const bars = colours.map((colour, label) => {
+  buildBars({ islands }) {
+    const bars = islands.map((_, label) => {
       const bar = element("span");
       const fill = element("i");
-      fill.style.background = colour;
+      fill.style.background = classColour(label);
       bar.append(fill, element("small", String(label)));
       return bar;
     });

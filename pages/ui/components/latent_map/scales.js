@@ -1,6 +1,6 @@
-// What the axes measure: the rings of the prior, and units along two edges.
+// What the axes measure: the rings of the prior, and units along the upper and the right edge.
 
-import { writeHaloed } from "./halo.js";
+import { writeHaloed, writeOnPlate } from "./halo.js";
 import { AXES, ring, round } from "./viewport.js";
 
 /**
@@ -39,35 +39,43 @@ export function tracePlaces(context, viewport, places) {
 }
 
 /**
- * What the rings enclose, and the units along two edges.
+ * What the rings enclose, and the units along two edges: buttons have the lower one.
  * @param {CanvasRenderingContext2D} context
  * @param {Viewport} viewport
  * @param {Plane} plane
  * @param {Theme} theme
  */
-export function drawScales(context, viewport, { prior }, theme) {
+export function drawScales(context, viewport, { prior, islands }, theme) {
   const { side } = viewport;
-  context.font = `11px ${theme.font}`;
+  context.font = `13px ${theme.font}`;
   context.textBaseline = "middle";
   context.textAlign = "center";
-  const note = (/** @type {string} */ text, /** @type {Place} */ at) =>
-    writeHaloed(context, text, at, theme.quiet, theme.background, 3);
   for (const [share, radius] of prior) {
-    const across = radius * Math.SQRT1_2;
-    note(`${round(100 * share)}%`, viewport.toScreen([across, across]));
+    const at = viewport.toScreen(freePlace(radius, islands.flat()));
+    writeHaloed(context, `${round(100 * share)}%`, at, theme.text, theme.background, 5);
   }
   const [across, up] = viewport.extent;
   const { unit } = AXES[viewport.axes];
   const step = niceStep((70 * 2 * viewport.view.half) / side);
   for (const v of multiples(step, ...across)) {
     const [left] = viewport.fromUnits([v, 0]);
-    if (left > 150 && left < side - 40) note(unit(v), [left, side - 9]);
+    if (left > 16 && left < side - 48) writeOnPlate(context, unit(v), [left, 12], theme);
   }
-  context.textAlign = "right";
   for (const v of multiples(step, ...up)) {
     const [, top] = viewport.fromUnits([0, v]);
-    if (top > 14 && top < side - 20) note(unit(v), [side - 5, top]);
+    if (top > 28 && top < side - 12) writeOnPlate(context, unit(v), [side - 4, top], theme, 1);
   }
+}
+
+/**
+ * A place on a ring, up on the right, that is far from the digits on the islands.
+ * @param {number} radius
+ * @param {Place[]} taken
+ */
+export function freePlace(radius, taken) {
+  const room = (/** @type {Place} */ [x, y]) => Math.min(...taken.map(([left, up]) => Math.hypot(left - x, up - y)));
+  const places = ring([0, 0], radius, 48).slice(2, 11); // from 15° to 75°
+  return places.reduce((best, place) => (room(place) > room(best) ? place : best));
 }
 
 /**

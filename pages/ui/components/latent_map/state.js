@@ -35,7 +35,6 @@ import { Viewport } from "./viewport.js";
  * @property {ViewParts} view
  * @property {Viewport} viewport
  * @property {boolean} narrow  the page has little room: contours are easier to read than points
- * @property {boolean[]} shown  classes
  * @property {Partial<Record<Layer, Field>>} fields  layers that have come
  * @property {Partial<Record<Layer, string>>} problems  what was said of those that cannot be had
  * @property {Exact | null} exact
@@ -70,7 +69,6 @@ export function initialState() {
     view: { ...USUAL_VIEW },
     viewport: new Viewport(),
     narrow: false,
-    shown: new Array(10).fill(true),
     fields: {},
     problems: {},
     exact: null,
@@ -106,6 +104,14 @@ export function inside(plane, [x, y]) {
  */
 export function topShown({ view, narrow }) {
   return view.top ?? (narrow ? "contours" : "points");
+}
+
+/**
+ * Which of the ten classes are shown.
+ * @param {ViewParts} view
+ */
+export function shownClasses({ hidden }) {
+  return Array.from({ length: 10 }, (_, label) => !hidden.includes(String(label)));
 }
 
 /**
@@ -262,12 +268,15 @@ export function pan({ viewport }, right, down) {
 }
 
 /**
+ * Hide a class, or show it again.
  * @param {State} state
  * @param {number} label
  * @returns {Partial<State>}
  */
-export function toggleClass({ shown }, label) {
-  return { shown: shown.map((visible, i) => (i === label ? !visible : visible)) };
+export function toggleClass({ view }, label) {
+  const shown = shownClasses(view);
+  const hidden = shown.map((visible, i) => (visible === (i === label) ? i : "")).join("");
+  return { view: { ...view, hidden } };
 }
 
 // ---- what follows from it ----

@@ -49,6 +49,11 @@ export class Viewport {
     return this.homes[this.axes];
   }
 
+  /** How many times larger than at home everything is. */
+  get zoomed() {
+    return this.home.half / this.view.half;
+  }
+
   get atHome() {
     const { view, home } = this;
     return view.x === home.x && view.y === home.y && view.half === home.half;
@@ -64,7 +69,8 @@ export class Viewport {
     const xs = plane.points.filter((_, i) => i % 2 === 0).sort();
     const ys = plane.points.filter((_, i) => i % 2 === 1).sort();
     const most = square(part(xs, 0.001), part(xs, 0.999), part(ys, 0.001), part(ys, 0.999));
-    const whole = square(...plane.x, ...plane.y);
+    const [[left, right], [bottom, top]] = [plane.x, plane.y];
+    const whole = { x: (left + right) / 2, y: (bottom + top) / 2, half: (right - left) / 2 };
     const homes = { ...this.homes, z: whole.half < 1.3 * most.half ? whole : most };
     return this.with({ whole, homes, view: homes[this.axes] });
   }
@@ -154,7 +160,7 @@ export class Viewport {
 
   /** @param {number} half */
   possible(half) {
-    const widest = this.axes === "z" ? 1.2 * this.whole.half : 0.6;
+    const widest = this.axes === "z" ? this.whole.half : this.home.half; // beyond it nothing is known
     return Math.min(Math.max(half, this.home.half / 200), widest);
   }
 

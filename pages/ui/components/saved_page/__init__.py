@@ -170,8 +170,11 @@ def _theme() -> str:
     )
 
 
-def _variables(colours: dict[str, str]) -> str:
+def _variables(colours: dict[str, str | list[str]]) -> str:
     def dashed(name: str) -> str:
         return "".join(f"-{c.lower()}" if c.isupper() else c for c in name)
 
-    return " ".join(f"--st-{dashed(name)}: {value};" for name, value in colours.items())
+    def text(value: str | list[str]) -> str:
+        return value if isinstance(value, str) else ",".join(value)
+
+    return " ".join(f"--st-{dashed(name)}: {text(value)};" for name, value in colours.items())

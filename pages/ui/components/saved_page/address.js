@@ -26,6 +26,9 @@ export function readAddress(search) {
     const text = said.get(pin);
     if (text && numbers(text, 2)) words[pin] = text;
   }
+  const hidden = [...(said.get("hidden") ?? "")];
+  const known = hidden.every((digit) => /[0-9]/.test(digit)) && new Set(hidden).size === hidden.length;
+  if (known) words.hidden = hidden.sort().join("");
   const window = said.get("window");
   if (window && (numbers(window, 3)?.[2] ?? 0) >= NARROWEST) words.window = window;
   const z = numbers(`${said.get("z1") ?? 0},${said.get("z2") ?? 0}`, 2);

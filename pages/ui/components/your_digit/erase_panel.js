@@ -1,5 +1,6 @@
 // Erase and imagine: the posterior given the pixels that are left, and what it completes them to.
 
+import { classColour } from "../latent_map/colour.js";
 import { brush, element, find, findAll } from "../latent_map/elements.js";
 import { set } from "../latent_map/state.js";
 import { enlarge } from "../vae/model.js";
@@ -97,14 +98,13 @@ export class ErasePanel {
   /** @param {number[]} shares */
   write(shares) {
     const ranked = shares.map((share, label) => ({ share, label })).sort((a, b) => b.share - a.share);
-    const { colours = [] } = this.page.store.state.plane ?? {};
     const rows = ranked
       .filter(({ share }) => share >= TOLD)
       .slice(0, 5)
       .flatMap(({ share, label }) => {
         const bar = element("i");
         bar.style.width = `${100 * share}%`;
-        bar.style.background = colours[label] ?? "";
+        bar.style.background = classColour(label);
         const line = element("span");
         line.append(bar);
         return [element("b", String(label)), line, element("output", `${(100 * share).toFixed(0)}%`)];

@@ -1,5 +1,6 @@
 // Few labels: what ten known points of the map tell about all others.
 
+import { classColour } from "../latent_map/colour.js";
 import { element, find, findAll } from "../latent_map/elements.js";
 import { LABELS } from "../latent_map/protocol.js";
 import { writeFigures } from "./posterior_panel.js";
@@ -56,7 +57,7 @@ export class LabelsPanel {
     const chips = counts.map((count, label) => {
       const chip = element("span", `${label}${count > 1 ? ` ×${count}` : ""}`);
       chip.dataset.known = String(count > 0);
-      chip.style.borderColor = plane?.colours[label] ?? "";
+      chip.style.borderColor = classColour(label);
       return chip;
     });
     this.labelled.replaceChildren(...chips);

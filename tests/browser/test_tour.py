@@ -224,11 +224,11 @@ def has_focus(page):
     return card(page).evaluate("one => one.matches(':focus-within')")
 
 
-def touch(page, steps):
-    """Drag with a finger over the map, from its middle, in parts of its width."""
+def touch(page, steps, hand=(0, 0)):
+    """Drag the hand with a finger over the map, in parts of its width from its middle."""
     x, y, side = middle(page)
     session = page.context.new_cdp_session(page)
-    for i, (right, down) in enumerate([(0, 0), *steps]):
+    for i, (right, down) in enumerate([hand, *steps]):
         point = [{"x": x + right * side, "y": y + down * side}]
         kind = "touchMove" if i else "touchStart"
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": point})
@@ -254,6 +254,7 @@ def test_on_a_phone_by_touch(chrome, address):
                 for dx, dy in ((1, 0), (0, 1), (1, 1), (1, -1))
                 for i in (*range(-8, 9), *range(8, -9, -1))
             ],
+            hand=DRAGGED[-1],
         )
         at(page, "change", done=True)
         page.reload()

@@ -9,7 +9,17 @@ import streamlit as st
 from pages.ui import resources
 from pages.ui.checkpoint_picker import pick_checkpoint
 from pages.ui.frame import Frame, explained, frame
-from pages.ui.report import card, confusion, labels, models, spread, tables
+from pages.ui.report import (
+    card,
+    confusion,
+    costs,
+    labels,
+    live_map,
+    models,
+    scores,
+    spread,
+    tables,
+)
 from pages.ui.report.verdict import verdict
 from pages.ui.resources import Loaded
 from vae import front
@@ -30,8 +40,11 @@ def show(loaded: Loaded, top: Frame) -> None:
     st.html(card.STYLE)
     with st.container(key="verdict"):
         st.markdown(verdict(one, others))
+    nats = scores.costs(loaded)
+    live_map.show(loaded, top, nats)
     with st.container(key="pictures"):
         confusion.show(loaded)
+        costs.show(nats, None)
         labels.show(loaded)
         spread.show(loaded)
         models.show(one, others)

@@ -148,8 +148,9 @@ function layerDiffers(state, before) {
  * @param {State} state
  * @param {State} before
  */
-function pointsDiffer({ view, viewport, plane, narrow, shown, theme }, before) {
+function pointsDiffer({ view, viewport, plane, narrow, shown, theme, tint }, before) {
   return (
+    tint !== before.tint ||
     viewport !== before.viewport ||
     view.top !== before.view.top ||
     shown !== before.shown ||

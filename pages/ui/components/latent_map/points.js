@@ -4,6 +4,7 @@ import { brush } from "./elements.js";
 import { writeHaloed } from "./halo.js";
 import { drawPrior, drawScales } from "./scales.js";
 import { topShown } from "./state.js";
+import { drawTinted } from "./tint.js";
 import { AXES } from "./viewport.js";
 
 /**
@@ -87,8 +88,9 @@ export function drawPoints(canvas, state, plane, theme) {
   if (top === "points") {
     const points = pointsAlong(plane, viewport.axes);
     const visible = visiblePoints(state, plane, points);
-    glyphs = visible.length < ROOM;
-    if (glyphs) drawGlyphs(context, viewport, plane, points, visible, theme);
+    glyphs = visible.length < ROOM && !state.tint;
+    if (state.tint) drawTinted(context, viewport, points, visible, state.tint, theme);
+    else if (glyphs) drawGlyphs(context, viewport, plane, points, visible, theme);
     else drawDots(context, viewport, plane, points, visible);
   }
   drawScales(context, viewport, plane, theme);

@@ -40,15 +40,17 @@ def show(loaded: Loaded, top: Frame) -> None:
     st.html(card.STYLE)
     with st.container(key="verdict"):
         st.markdown(verdict(one, others))
-    nats = scores.costs(loaded)
-    live_map.show(loaded, top, nats)
+    known = scores.costs(loaded)
+    live_map.show(loaded, top, known)
     with st.container(key="pictures"):
         confusion.show(loaded)
-        costs.show(nats, None)
+        costs.show(loaded, known)
         labels.show(loaded)
         spread.show(loaded)
         models.show(one, others)
     tables.show(loaded)
+    if known.pending:  # last, for nothing else to change its place when the costs have come
+        scores.wait(loaded)
 
 
 main()

@@ -15,7 +15,7 @@ class Extreme(NamedTuple):
 
     standing: Standing
     label: int
-    index: int
+    image: int  # its index
 
 
 def extremes(costs: Tensor, labels: Tensor) -> list[Extreme]:

@@ -37,6 +37,7 @@ def confusion(means: Tensor, labels: Tensor, count: int = COUNT) -> NDArray[np.i
 def _others(points: NDArray[np.floating], count: int) -> NDArray[np.intp]:
     """The nearest other points of each, by index: (N, count)."""
     _, nearest = KDTree(points).query(points, count + 1)  # itself among them, mostly
+    nearest = np.asarray(nearest)
     itself = nearest == np.arange(len(points))[:, None]
     itself[~itself.any(1), -1] = True  # many points in one place may leave it out
     return nearest[~itself].reshape(len(points), count)

@@ -388,9 +388,10 @@ class DigitData(MapData):
 
 
 class ReportData(MapData):
-    """What the report card's map has besides: where the scores are; or why there are none."""
+    """What the report card's map has besides: where the scores are; or why there are none, yet."""
 
     scores: str | None
+    pending: bool  # they are being computed
     words: str
 
 

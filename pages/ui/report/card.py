@@ -6,6 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 STYLE = Path(__file__).parent / "report.css"
 HEIGHT = 320  # CSS pixels, of each chart
@@ -16,20 +17,25 @@ BARE = {"displayModeBar": False, "scrollZoom": False}
 Drawn = go.Figure | str  # a picture, or why there is none
 
 
-def show(key: str, title: str, how: str, drawn: Drawn, help: str = "") -> None:
+def show(key: str, title: str, how: str, drawn: Drawn, help: str = "") -> DeltaGenerator:
     """A picture with its name, and one sentence that says how to read it.
 
     Args:
         key: told from those of other pictures.
         help: what terms mean.
+
+    Returns:
+        The card, for what stands under the picture.
     """
-    with st.container(key=f"picture-{key}"):
+    made = st.container(key=f"picture-{key}")
+    with made:
         st.markdown(f"#### {title}", help=help or None)
         if isinstance(drawn, str):
             st.markdown(drawn)
         else:
             st.markdown(how)
             st.plotly_chart(drawn, key=f"chart-{key}", config=BARE)
+    return made
 
 
 def figure(draw: Callable[[go.Figure], Any], **layout: Any) -> go.Figure:

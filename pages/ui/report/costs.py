@@ -2,10 +2,19 @@
 
 import numpy as np
 import plotly.graph_objects as go
+import streamlit as st
+import torch
 from torch import Tensor
 
+from pages.ui import address
+from pages.ui.frame import link_to
 from pages.ui.glossary import explain
 from pages.ui.report import card
+from pages.ui.report.scores import Costs
+from pages.ui.resources import Loaded
+from pages.ui.state import session
+from vae.config import SIDE
+from vae.digit import inference
 
 HOW = (
     "How many of the test digits cost how much: minus their ELBO. Those on the left the model "
@@ -14,16 +23,25 @@ HOW = (
 BINS = 60
 
 
-def show(costs: Tensor | str, own: float | None) -> None:
-    """The card.
+def show(loaded: Loaded, costs: Costs) -> None:
+    """The card, with the visitor's digit, or a way to draw one."""
+    own = own_cost(loaded)
+    drawn = costs.words if costs.nats is None else histogram(costs.nats, own)
+    with card.show("costs", "What the test digits cost", HOW, drawn, explain("ELBO", "nats")):
+        if costs.nats is not None and own is not None:
+            share = (costs.nats < own).float().mean().item()
+            st.markdown(f"Yours costs {own:.0f} nats: more than {int(100 * share)}% of them.")
+        elif costs.nats is not None:
+            link_to(address.DIGIT, "Draw one to see it here")
 
-    Args:
-        costs: (N,) nats of each test digit; or why they are not known.
-        own: what the visitor's digit costs, if there is one.
-    """
-    drawn = costs if isinstance(costs, str) else histogram(costs, own)
-    help = explain("ELBO", "nats")
-    card.show("costs", "What the test digits cost", HOW, drawn, help)
+
+def own_cost(loaded: Loaded) -> float | None:
+    """What the digit on the visitor's pad costs, nats; its grey levels count as expectations."""
+    state = session()
+    if state.digit is None or not (state.drawing or state.picture):
+        return None
+    image = torch.frombuffer(bytearray(state.digit), dtype=torch.uint8).view(1, SIDE, SIDE)
+    return inference.costs(loaded.checkpoint.model, image).item()
 
 
 def histogram(costs: Tensor, own: float | None) -> go.Figure:

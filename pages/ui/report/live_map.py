@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import streamlit as st
-from torch import Tensor
 
 from pages.ui import address
 from pages.ui.components import bridge
@@ -11,6 +10,7 @@ from pages.ui.components.report_map.component import show_costs
 from pages.ui.explore.page import follow, map_data, response
 from pages.ui.frame import Frame, explained
 from pages.ui.report import scores
+from pages.ui.report.scores import Costs
 from pages.ui.resources import Loaded
 from pages.ui.server import files
 from pages.ui.state import as_place, session
@@ -19,18 +19,15 @@ from pages.ui.view import View
 VIEW = View(top="points")  # what costs are shown on; Explore's view stays as it is
 
 
-def show(loaded: Loaded, top: Frame, costs: Tensor | str) -> None:
-    """The map.
-
-    Args:
-        costs: (N,) nats of each test digit; or why they are not known.
-    """
-    said = isinstance(costs, str)
+def show(loaded: Loaded, top: Frame, costs: Costs) -> None:
+    """The map, with the costs as far as they are known."""
+    nats = costs.nats
     show_costs(
         {
             **map_data(loaded),
-            "scores": None if said else files.serve(scores.file(loaded, costs)),
-            "words": costs if said else "",
+            "scores": None if nats is None else files.serve(scores.file(loaded, nats)),
+            "pending": costs.pending,
+            "words": costs.words,
         }
     )
     respond(loaded, top)

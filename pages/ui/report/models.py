@@ -121,6 +121,7 @@ def _dots(
         marker={
             "color": [card.SECOND if mine else card.MAIN for mine in own],
             "size": [14 if mine else 9 for mine in own],
+            "opacity": 1,
             "symbol": ["diamond" if mine else "circle" for mine in own],
         },
     )

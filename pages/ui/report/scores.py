@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from typing import NamedTuple
 
 import streamlit as st
 import torch
@@ -22,23 +23,29 @@ ENDS = (0.02, 0.98)  # shares of the test digits that cost less than the ends of
 AGAIN = 0.5  # seconds until it is asked again whether they are there
 
 
-def costs(loaded: Loaded) -> Tensor | str:
-    """(N,) nats, minus the ELBO of each test digit as the report card averages it.
+class Costs(NamedTuple):
+    """What each test digit costs, as far as it is known."""
 
-    Returns:
-        The costs; or in words why they are not known, yet or at all.
-    """
+    nats: Tensor | None  # (N,) minus the ELBO of each, as the report card averages it
+    words: str = ""  # why they are not known, yet or at all
+    pending: bool = False
+
+
+def costs(loaded: Loaded) -> Costs:
+    """The costs, or that they are being computed: then `wait` has to follow on the page."""
     images = resources.originals(loaded.checkpoint)
     if images is None:
-        return (
-            f"This model has encoded none of the test images of "
-            f"{loaded.checkpoint.config.train.dataset}, so what each costs cannot be computed."
+        dataset = loaded.checkpoint.config.train.dataset
+        return Costs(
+            None,
+            f"The images that this model has encoded are none of the test images of {dataset}, so "
+            "what each costs cannot be computed.",
         )
     try:
-        return -selected_digit.costs_of_all(loaded, images).elbo
+        return Costs(-selected_digit.costs_of_all(loaded, images).elbo)
     except Pending:
-        wait(loaded)
-        return f"Working out what each of the {len(images):,} test digits costs…"
+        words = f"Working out what each of the {len(images):,} test digits costs…"
+        return Costs(None, words, pending=True)
 
 
 @st.fragment(run_every=AGAIN)
@@ -53,37 +60,37 @@ def wait(loaded: Loaded) -> None:
     st.rerun()
 
 
-def file(loaded: Loaded, costs: Tensor) -> File:
+def file(loaded: Loaded, nats: Tensor) -> File:
     """The scores for the map, made once for each checkpoint."""
-    return _file(loaded.key, loaded, costs)
+    return _file(loaded.key, loaded, nats)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _file(key: str, _loaded: Loaded, _costs: Tensor) -> File:
-    low, high = torch.quantile(_costs, torch.tensor(ENDS)).tolist()
-    numbers = b64encode(_costs.numpy().astype("<f4").tobytes()).decode()
+def _file(key: str, _loaded: Loaded, _nats: Tensor) -> File:
+    low, high = torch.quantile(_nats, torch.tensor(ENDS)).tolist()
+    numbers = b64encode(_nats.numpy().astype("<f4").tobytes()).decode()
     found: Scores = {
         "costs": numbers,
         "low": low,
         "high": high,
-        "examples": examples(_loaded, _costs),
+        "examples": examples(_loaded, _nats),
     }
     return files.make(json.dumps(found).encode())
 
 
-def examples(loaded: Loaded, costs: Tensor) -> list[Example]:
+def examples(loaded: Loaded, nats: Tensor) -> list[Example]:
     """The cheapest, the median and the dearest of each class."""
     found, images = loaded.checkpoint, resources.originals(loaded.checkpoint)
     assert images is not None
-    chosen = extremes(costs, found.labels)
-    back = decode(found.model, found.encoded.mean[[one.index for one in chosen]])
+    chosen = extremes(nats, found.labels)
+    back = decode(found.model, found.encoded.mean[[one.image for one in chosen]])
     return [
         {
             "standing": one.standing,
-            "index": one.index,
+            "index": one.image,
             "label": one.label,
-            "cost": float(costs[one.index]),
-            "original": bridge.picture(images[one.index]),
+            "cost": float(nats[one.image]),
+            "original": bridge.picture(images[one.image]),
             "reconstruction": bridge.picture(image),
         }
         for one, image in zip(chosen, back, strict=True)

@@ -22,30 +22,28 @@ def verdict(one: Scored, others: Sequence[Scored]) -> str:
 def _map(one: Scored, others: Sequence[Scored]) -> str:
     if one.accuracy is None:
         return ""
-    places = [other.accuracy for other in others]
-    share = f"{100 * one.accuracy:.0f}%"
-    return f"its map tells {share} of the test digits apart{_placed(one.accuracy, places, '')}"
+    placed = _placed(one.accuracy, [other.accuracy for other in others], "models")
+    return f"its map tells {100 * one.accuracy:.0f}% of the test digits apart{placed}"
 
 
 def _costs(one: Scored, others: Sequence[Scored]) -> str:
     value = one.elbo if one.exact is None else one.exact
     alike = front.comparable(one, others)
-    places = [other.elbo if one.exact is None else other.exact for other in alike]
-    placed = _placed(value, places, " with the same kind of pixels")
-    if "density" in one.pixels[0]:
+    known = [other.elbo if one.exact is None else other.exact for other in alike]
+    placed = _placed(value, known, "that see the same kind of pixels")
+    if "density" in one.pixels[0]:  # has no bits: those depend on how fine the grey levels are
         return f"it gives a digit a log-density of {value:.0f} nats{placed}".replace("-", "−")
-    bits = -value / math.log(2)
     most = "at most " if one.exact is None else ""
-    return f"it explains a digit in {most}{-value:.0f} nats ({bits:.0f} bits){placed}"
+    bits = -value / math.log(2)
+    return f"it explains a digit in {most}{-value:.0f} nats, {bits:.0f} bits{placed}"
 
 
-def _placed(value: float, others: Sequence[float | None], kind: str) -> str:
+def _placed(value: float, others: Sequence[float | None], which: str) -> str:
     """Which place that is among the committed models, if there are others."""
     known = [other for other in others if other is not None]
     if not known:
         return ""
-    place = front.rank(value, known)
-    return f", {ordinal(place)} of {len(known) + 1} models{kind}"
+    return f" ({ordinal(front.rank(value, known))} of the {len(known) + 1} {which})"
 
 
 def ordinal(place: int) -> str:

@@ -322,13 +322,14 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "axes": "z", "tiles"
  */
 
 /**
- * What the report card's map has besides: where the scores are; or why there are none.
+ * What the report card's map has besides: where the scores are; or why there are none, yet.
  * @typedef {object} ReportData
  * @property {string} key
  * @property {string} plane
  * @property {string | null} decoder
  * @property {number} megabytes
  * @property {string | null} scores
+ * @property {boolean} pending
  * @property {string} words
  */
 

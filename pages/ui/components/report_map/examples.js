@@ -1,6 +1,6 @@
 // The test digits that cost least, the median and the most of each class, with what comes back.
 
-import { element, find, fromBase64, paintGrey } from "../latent_map/elements.js";
+import { element, find, findAll, fromBase64, paintGrey } from "../latent_map/elements.js";
 import { withArticle } from "../latent_map/neighbours.js";
 import { move } from "../latent_map/state.js";
 
@@ -22,9 +22,22 @@ export class Examples {
     store.subscribe(({ selected }, before) => selected !== before.selected && this.mark(selected));
   }
 
+  /**
+   * Keep their room while they are on their way, and none where there will not be any.
+   * @param {boolean} pending
+   */
+  wait(pending) {
+    this.section.hidden = !pending;
+    this.section.dataset.known = "false";
+    this.buttons.clear();
+    const blank = (/** @type {HTMLElement} */ row) => row.replaceChildren(...Array.from({ length: 10 }, () => element("i")));
+    findAll(this.section, ".ten", HTMLElement).forEach(blank);
+  }
+
   /** @param {Example[]} examples */
   show(examples) {
-    this.section.hidden = !examples.length;
+    this.section.hidden = false;
+    this.section.dataset.known = "true";
     this.buttons.clear();
     for (const standing of /** @type {const} */ (["cheapest", "median", "dearest"])) {
       const row = find(this.section, `[data-standing=${standing}] .ten`, HTMLElement);

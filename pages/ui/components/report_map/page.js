@@ -34,6 +34,7 @@ export class ReportMap {
     if (data.key !== this.shown) this.forget(data.key);
     this.map.opening.show(data);
     this.key.say(data.words);
+    if (!data.scores) this.examples.wait(data.pending);
     if (data.scores && data.scores !== this.scores) this.load(data.scores);
   }
 
@@ -41,7 +42,6 @@ export class ReportMap {
   forget(key) {
     this.shown = key;
     this.scores = "";
-    this.examples.show([]);
     this.map.store.dispatch(set, { tint: null });
   }
 

@@ -49,8 +49,6 @@ def show(loaded: Loaded, top: Frame) -> None:
         spread.show(loaded)
         models.show(one, others)
     tables.show(loaded)
-    if known.pending:  # last, for nothing else to change its place when the costs have come
-        scores.wait(loaded)
 
 
 main()

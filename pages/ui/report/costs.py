@@ -9,7 +9,7 @@ from torch import Tensor
 from pages.ui import address
 from pages.ui.frame import link_to
 from pages.ui.glossary import explain
-from pages.ui.report import card
+from pages.ui.report import card, scores
 from pages.ui.report.scores import Costs
 from pages.ui.resources import Loaded
 from pages.ui.state import session
@@ -26,9 +26,12 @@ BINS = 60
 def show(loaded: Loaded, costs: Costs) -> None:
     """The card, with the visitor's digit, or a way to draw one."""
     own = own_cost(loaded)
-    drawn = costs.words if costs.nats is None else histogram(costs.nats, own)
+    why = "" if costs.pending else costs.words
+    drawn = why if costs.nats is None else histogram(costs.nats, own)
     with card.show("costs", "What the test digits cost", HOW, drawn, explain("ELBO", "nats")):
-        if costs.nats is not None and own is not None:
+        if costs.pending:
+            scores.wait(loaded)
+        elif costs.nats is not None and own is not None:
             share = (costs.nats < own).float().mean().item()
             st.markdown(f"Yours costs {own:.0f} nats: more than {int(100 * share)}% of them.")
         elif costs.nats is not None:

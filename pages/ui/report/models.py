@@ -15,6 +15,7 @@ FRONT = (
     "Up: log p(x) is higher, digits are explained better. Right: so is the bound, which is what "
     "the encoder reaches; on the dotted line it would lose nothing."
 )
+ALONE = "No other committed model sees the same kind of pixels."
 MAP = (
     "Up: the map tells more digits apart. Right: the encoder loses less of log p(x), so the model "
     "can be read by its map. Best is the upper right corner."
@@ -29,7 +30,8 @@ def show(one: Scored, others: Sequence[Scored]) -> None:
     """
     everyone = [*(other for other in others if other.name != one.name), one]
     help = explain("log p(x)", "ELBO", "nats")
-    card.show("front", "Exactness and bound", FRONT, exactness(one, everyone), help)
+    how = FRONT if len(front.comparable(one, everyone)) > 1 else f"{FRONT} {ALONE}"
+    card.show("front", "Exactness and bound", how, exactness(one, everyone), help)
     card.show("models", "All models", MAP, readability(one, everyone), explain("encoder"))
 
 

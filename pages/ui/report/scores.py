@@ -20,7 +20,7 @@ from vae.codec import decode
 from vae.extremes import extremes
 
 ENDS = (0.02, 0.98)  # shares of the test digits that cost less than the ends of the scale
-AGAIN = 0.5  # seconds until it is asked again whether they are there
+AGAIN = 0.3  # seconds until it is asked again whether they are there
 
 
 class Costs(NamedTuple):
@@ -50,12 +50,14 @@ def costs(loaded: Loaded) -> Costs:
 
 @st.fragment(run_every=AGAIN)
 def wait(loaded: Loaded) -> None:
-    """Show the whole page again once the costs are there."""
+    """Say how far the costs are, and show the whole page again once they are there."""
     images = resources.originals(loaded.checkpoint)
     assert images is not None
     try:
         selected_digit.costs_of_all(loaded, images)
-    except Pending:
+    except Pending as pending:
+        known, total = pending.progress, len(images)
+        st.progress(known / total, f"The costs of {known:,} of {total:,} test digits are known.")
         return
     st.rerun()
 

@@ -31,8 +31,9 @@ def _costs(one: Scored, others: Sequence[Scored]) -> str:
     alike = front.comparable(one, others)
     known = [other.elbo if one.exact is None else other.exact for other in alike]
     placed = _placed(value, known, "that see the same kind of pixels")
+    minus = "−" if value < 0 else ""
     if "density" in one.pixels[0]:  # has no bits: those depend on how fine the grey levels are
-        return f"it gives a digit a log-density of {value:.0f} nats{placed}".replace("-", "−")
+        return f"it gives a digit a log-density of {minus}{abs(value):.0f} nats{placed}"
     most = "at most " if one.exact is None else ""
     bits = -value / math.log(2)
     return f"it explains a digit in {most}{-value:.0f} nats, {bits:.0f} bits{placed}"

@@ -1,38 +1,28 @@
-"""Report card: how good a model is, in figures with units.
+"""Report card: how good a model is, in pictures and figures.
 
-The figures stand in the checkpoint; `python -m vae evaluate` computes them again.
+The figures stand in the checkpoint; `python -m vae evaluate` computes them again. What each test
+digit costs is computed beside the visitors, once for each checkpoint.
 """
-
-from typing import Any
 
 import streamlit as st
 
 from pages.ui import resources
 from pages.ui.checkpoint_picker import pick_checkpoint
-from pages.ui.frame import explained, frame, plain
-from pages.ui.glossary import explain
+from pages.ui.frame import Frame, explained, frame
+from pages.ui.report import (
+    card,
+    confusion,
+    costs,
+    labels,
+    live_map,
+    models,
+    scores,
+    spread,
+    tables,
+)
+from pages.ui.report.verdict import verdict
 from pages.ui.resources import Loaded
-from vae import library
-from vae.glossary import TERMS
-
-Rows = tuple[tuple[str, str, str], ...]
-# key, what it is called, and one sentence that says how to read it; terms have the glossary's
-LIKELIHOOD = (
-    ("elbo", "ELBO", TERMS["ELBO"].sentence),
-    ("importance_weighted_500", "500-sample bound", "A higher floor, from 500 guesses at z."),
-    ("exact_log_likelihood", "Exact log p(x)", TERMS["log p(x)"].sentence),
-    ("gap", "Gap", "Exact less ELBO: what is lost because the encoder only guesses."),
-    ("reconstruction", "Reconstruction", TERMS["reconstruction"].sentence),
-    ("kl", "KL", TERMS["KL"].sentence),
-)
-IMAGES = (
-    ("mse", "Squared error of a pixel", "On the scale on which ink is 1."),
-    (
-        "pixel_entropy",
-        "Entropy of a pixel",
-        "How unsure the decoder is, in nats; a coin's toss has 0.69.",
-    ),
-)
+from vae import front
 
 
 def main() -> None:
@@ -40,91 +30,25 @@ def main() -> None:
     top = frame("Report card")
     with explained():
         if name := pick_checkpoint(top.row):
-            show(resources.load(name))
+            show(resources.load(name), top)
 
 
-def show(loaded: Loaded) -> None:
-    """The figures that the checkpoint holds."""
-    metrics, made = loaded.checkpoint.metrics, loaded.checkpoint.made
-    judged = made.get("judged_on", "test images")
-    st.markdown(heading(loaded.name))
-    st.markdown("#### How well it explains digits", help=explain("nats"))
-    st.markdown(f"In {quoted(metrics.get('unit'))}, on average over the {quoted(judged)}.")
-    table(metrics, LIKELIHOOD, "nats")
-    if integration := metrics.get("integration"):
-        st.markdown(
-            f"Integrated over {integration['points']:,} points, {integration['step']:.4f} apart in "
-            f"the middle of the plane; halving the step last moved it {integration['change']:.3f}."
-        )
-    if "knn" in metrics:
-        st.markdown(
-            "#### How well its map separates the digits",
-            help="How often a test digit's neighbours on the map, which vote, are the same digit "
-            f"as it.\n\n{explain('encoder')}",
-        )
-        neighbours(metrics)
-    else:
-        st.info(
-            f"Only the bound on the {quoted(judged)} is known so far. The rest is computed "
-            "when a training ends, which takes minutes, or by `python -m vae evaluate`."
-        )
-    if "mse" in metrics:
-        st.markdown("#### How its pictures look", help=explain("decoder"))
-        table(metrics, IMAGES, "mean", decimals=4)
-    st.markdown("#### What it is")
-    st.markdown(origin(loaded))
-
-
-def heading(name: str) -> str:
-    """Which model this is: its title, a sentence, and what its file is called."""
-    told = library.tell(name)
-    return f"### {plain(told.title)}" + (f"\n\n{told.words} *{plain(name)}*" if told.words else "")
-
-
-def table(metrics: dict[str, Any], rows: Rows, unit: str, decimals: int = 2) -> None:
-    """Figures, what each is called, and how to read it."""
-    found = [(name, metrics[key], help) for key, name, help in rows if key in metrics]
-    lines = [f"| {name} | {value:.{decimals}f} | {help} |" for name, value, help in found]
-    st.markdown("\n".join([f"| | {unit} | how to read it |", "|:--|--:|:--|", *lines]))
-
-
-def neighbours(metrics: dict[str, Any]) -> None:
-    """The share of test digits whose nearest neighbours on the plane have their class."""
-    rows = [
-        ("encoder's places, all labels", metrics["knn"]),
-        ("exact modes, all labels", metrics["knn_exact"]),
-        *(
-            (f"encoder's places, {quoted(count)} labels", figures)
-            for count, figures in metrics.get("few_labels", {}).items()
-        ),
-    ]
-    lines = [f"| {name} | {row['1']:.1%} | {row['5']:.1%} |" for name, row in rows]
-    st.markdown(
-        "\n".join(
-            [
-                "| where the digits lie | by the nearest | by the nearest 5 |",
-                "|:--|--:|--:|",
-                *lines,
-            ]
-        )
-    )
-
-
-def origin(loaded: Loaded) -> str:
-    """How the model came to be, in a line."""
-    made, model = loaded.checkpoint.made, loaded.checkpoint.model
-    parts = [f"{model.parameters_count:,} parameters", f"{loaded.size / 1e6:.1f} MB"]
-    if "seconds" in made:
-        where = quoted(made.get("processor") if made.get("device") == "cpu" else made.get("device"))
-        parts.append(f"trained in {made['seconds']:.0f} s on {where}")
-    if "train_images" in made:
-        parts.append(f"on {made['train_images']:,} images")
-    return ", ".join(parts) + "."
-
-
-def quoted(value: object) -> str:
-    """What a header says, as text; it may come from a stranger."""
-    return plain(str(value)[:100])
+def show(loaded: Loaded, top: Frame) -> None:
+    """The verdict, the pictures, and the figures."""
+    found = loaded.checkpoint
+    one, others = front.score(loaded.name, found.config, found.metrics), front.committed()
+    st.html(card.STYLE)
+    with st.container(key="verdict"):
+        st.markdown(verdict(one, others))
+    known = scores.costs(loaded)
+    live_map.show(loaded, top, known)
+    with st.container(key="pictures"):
+        confusion.show(loaded)
+        costs.show(loaded, known)
+        labels.show(loaded)
+        spread.show(loaded)
+        models.show(one, others)
+    tables.show(loaded)
 
 
 main()

@@ -206,7 +206,7 @@ def show_epochs(run: Run, state: RunState) -> None:
         return
     last, config = history[-1], run.config()
     judge = "validation" if config.train.validation else "test"
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([3, 2], gap="large")  # the map is square
     left.markdown(
         f"{judge.capitalize()} ELBO **{last['held_elbo']:.2f}** {unit(config.model)}: "
         f"reconstruction {last['held_reconstruction']:.2f}, KL {last['held_kl']:.2f}",

@@ -7,7 +7,9 @@ import plotly.graph_objects as go
 import torch
 from torch import Tensor
 
+from pages.ui.explore.protocol import PRIOR_SHARES
 from vae.config import TrainConfig
+from vae.latent.density import prior_radius
 from vae.latent.neighbours import article
 
 # Streamlit puts the theme's own (`chartCategoricalColors`) in the place of these: #000001, #000002…
@@ -24,6 +26,7 @@ def latent_scatter(means: Tensor, labels: Tensor) -> go.Figure:
         labels: (N,)
     """
     figure = go.Figure()
+    across, up = _square(means)
     for label in range(10):
         name = f"{article(label)} {label}"
         x, y = means[labels == label].numpy().T  # arrays travel as bytes, lists as text
@@ -39,18 +42,33 @@ def latent_scatter(means: Tensor, labels: Tensor) -> go.Figure:
         height=430,
         margin=MARGIN,
         legend={"orientation": "h", "itemsizing": "constant", "y": -0.14, "x": 0},
-        xaxis={"title": "z1", "range": _extent(means[:, 0]), "zeroline": False},
-        yaxis={"title": "z2", "range": _extent(means[:, 1]), "zeroline": False},
+        shapes=[_ring(prior_radius(share)) for share in PRIOR_SHARES],
+        # A step along one axis is as long as along the other, as on the live map.
+        xaxis={"title": "z1", "range": across, "zeroline": False, "constrain": "domain"},
+        yaxis={
+            "title": "z2",
+            "range": up,
+            "zeroline": False,
+            "constrain": "domain",
+            "scaleanchor": "x",
+        },
         uirevision="plane",  # a zoom survives the next epoch
     )
     return figure
 
 
-def _extent(values: Tensor) -> list[float]:
-    """All but two in a thousand points."""
-    low, high = torch.quantile(values, torch.tensor([0.001, 0.999])).tolist()
-    pad = 0.05 * (high - low) + 1e-3
-    return [low - pad, high + pad]
+def _square(means: Tensor) -> list[list[float]]:
+    """The ends of both axes, equally far apart: all but two in a thousand points lie between."""
+    low, high = torch.quantile(means, torch.tensor([0.001, 0.999]), 0)  # (2,) each
+    half = 0.55 * (high - low).max() + 1e-3
+    return [[float(middle - half), float(middle + half)] for middle in (low + high) / 2]
+
+
+def _ring(radius: float) -> dict[str, Any]:
+    """A circle around the middle, as the live map has them around shares of the prior."""
+    line = {"color": "rgba(128,128,128,0.4)", "width": 1}
+    ends = {"x0": -radius, "x1": radius, "y0": -radius, "y1": radius}
+    return {"type": "circle", "layer": "below", "line": line, **ends}
 
 
 def curves(history: Sequence[dict[str, Any]], config: TrainConfig, judge: str) -> go.Figure:

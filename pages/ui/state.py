@@ -27,6 +27,7 @@ class Session:
     selected: int | None = None  # the test image that was clicked
     drawing: str = ""  # what is on the pad, as sketch/text.js writes it
     picture: bytes | None = None  # (784,) of an upload that the pad is to take
+    digit: bytes | None = None  # (784,) as the pad last had it read
     others: list[tuple[float, float]] = field(default_factory=list)  # of more that came with it
     given: int = 0  # counts how often something other than the pen put something on the pad
     # what each file is, by its id; none where it was not read

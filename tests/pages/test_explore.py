@@ -6,7 +6,7 @@ import torch
 from scipy.stats import percentileofscore
 from sklearn.neighbors import KernelDensity
 
-from pages.ui import background, resources
+from pages.ui import resources
 from pages.ui.components.bridge import KEY
 from pages.ui.explore import selected_digit
 from tests.support.bridge import response, say
@@ -193,9 +193,7 @@ def test_the_costs_of_a_clicked_digit_are_ranked_among_all():
     kl = loaded.checkpoint.encoded.kl_to_prior().numpy()
     app = page()
     say(app, number=1, z=[0.0, 0.0], selected=17)
-    background.result(
-        selected_digit.compute_costs, loaded, given=images, lane="long", patience=None
-    )
+    selected_digit.costs_of_all(loaded, images, patience=None)
     say(app, number=2, z=[0.0, 0.0], selected=17)
     _, reconstruction, divergence = response(app)["selected"]["words"]
     below = int(percentileofscore(kl, kl[17], kind="strict"))

@@ -13,7 +13,7 @@ SENTENCES = {
     "Explore": "Every place on this map is a digit the model can draw. Drag.",
     "Your digit": "Draw a digit, and see where on the map it lands and what comes back.",
     "Train": "Train a model of your own and watch its map unfold.",
-    "Report card": "How good this model is, in figures.",
+    "Report card": "How good this model is, in pictures and figures.",
 }
 DESCRIPTION = (
     "A variational autoencoder (VAE) whose latent space has two dimensions, so that the whole "

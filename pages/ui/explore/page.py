@@ -11,7 +11,7 @@ from pages.ui import address, resources
 from pages.ui.checkpoint_picker import pick_checkpoint
 from pages.ui.components import bridge
 from pages.ui.components.latent_map.component import show_map
-from pages.ui.explore import handlers, selected_digit
+from pages.ui.explore import handlers, requests, selected_digit
 from pages.ui.explore.protocol import LARGEST, MapData, Place, Response
 from pages.ui.frame import Frame, explained, frame
 from pages.ui.resources import Loaded
@@ -107,6 +107,8 @@ def follow(state: Session, message: bridge.Received, loaded: Loaded) -> None:
     if z := as_place(message.z):
         state.z = z
         state.selected = as_index(message.selected, len(loaded.checkpoint.labels))
+    if (asked := requests.read(message.request)) and asked.what == "reading":
+        state.digit = asked.digit
     if isinstance(message.view, dict):
         state.view, _ = View.read(message.view)
     if message.given == state.given and isinstance(message.drawing, str):

@@ -388,6 +388,34 @@ class DigitData(MapData):
     samples: str
 
 
+class ReportData(MapData):
+    """What the report card's map has besides: where the scores are; or why there are none, yet."""
+
+    scores: str | None
+    pending: bool  # they are being computed
+    words: str
+
+
+class Example(TypedDict):
+    """A test digit, what it costs in nats, and what comes back; images are 784 bytes in base64."""
+
+    standing: Literal["cheapest", "median", "dearest"]  # among those of its class
+    index: int
+    label: int
+    cost: float
+    original: str
+    reconstruction: str
+
+
+class Scores(TypedDict):
+    """What each test digit costs, float32 nats in base64, and between which ends to colour it."""
+
+    costs: str
+    low: float
+    high: float
+    examples: list[Example]
+
+
 class SavedData(DigitData):
     """What a page without a server has in the server's stead; files are named as they are there."""
 

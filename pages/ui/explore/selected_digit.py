@@ -18,6 +18,8 @@ from vae.evaluate import bounds, unit
 from vae.latent.neighbours import article
 from vae.objective import Terms
 
+PART = 2500  # test images whose costs are computed in one go, one to some seconds
+
 
 def describe(loaded: Loaded, index: int | None) -> SelectedDigit | None:
     """Pictures and costs of a test digit; without its original where a stranger's has others."""
@@ -51,24 +53,44 @@ def describe(loaded: Loaded, index: int | None) -> SelectedDigit | None:
     }
 
 
-def costs_of_all(loaded: Loaded, images: NDArray[np.uint8]) -> Terms:
+def costs_of_all(
+    loaded: Loaded, images: NDArray[np.uint8], patience: float | None = background.AT_ONCE
+) -> Terms:
     """The two costs of each test image, in nats, as the report card has them on average.
+
+    They are computed a part at a time: between two parts others have their turn, and who leaves
+    has no more computed.
 
     Args:
         images: (N, 28, 28)
+        patience: seconds to wait for a part; None waits until all are there.
 
     Raises:
-        Pending: the first time, for some seconds.
+        Pending: the first time, for some seconds; its progress is how many are known.
     """
-    return background.result(compute_costs, loaded, given=images, lane="long")
+    parts: list[Terms] = []
+    for first in range(0, len(images), PART):
+        try:
+            part = background.result(
+                compute_costs, loaded, first, given=images, lane="long", patience=patience
+            )
+        except Pending as pending:
+            raise Pending(first) from pending
+        parts.append(part)
+    return Terms(*(torch.cat(column) for column in zip(*parts, strict=True)))
 
 
 @torch.inference_mode()
-def compute_costs(loaded: Loaded, images: NDArray[np.uint8]) -> Terms:
-    """The same, now."""
+def compute_costs(loaded: Loaded, first: int, images: NDArray[np.uint8]) -> Terms:
+    """The same of at most `PART` images, now.
+
+    Args:
+        first: index of the first of them.
+        images: all; which pixels of one are ink is drawn with the whole set.
+    """
     model = loaded.checkpoint.model
-    seen = observe_set(torch.from_numpy(images), model.config).to(model.device)
-    return Terms(*(cost.cpu() for cost in bounds(model, seen)))
+    seen = observe_set(torch.from_numpy(images), model.config)[first : first + PART]
+    return Terms(*(cost.cpu() for cost in bounds(model, seen.to(model.device))))
 
 
 def rank(costs: Tensor, index: int) -> str:

@@ -147,8 +147,9 @@ function layerDiffers(state, before) {
  * @param {State} state
  * @param {State} before
  */
-function pointsDiffer({ view, viewport, plane, narrow, theme }, before) {
+function pointsDiffer({ view, viewport, plane, narrow, theme, tint }, before) {
   return (
+    tint !== before.tint ||
     viewport !== before.viewport ||
     view.top !== before.view.top ||
     view.hidden !== before.view.hidden ||

@@ -4,6 +4,7 @@ import { LARGEST, drawDots } from "./dots.js";
 import { brush } from "./elements.js";
 import { drawPrior, drawScales } from "./scales.js";
 import { shownClasses, topShown } from "./state.js";
+import { drawTinted } from "./tint.js";
 import { AXES } from "./viewport.js";
 
 /**
@@ -87,7 +88,8 @@ export function drawPoints(canvas, state, plane, theme) {
   if (top === "points") {
     const points = pointsAlong(plane, viewport.axes);
     const visible = visiblePoints(state, plane, points);
-    written = drawDots(context, viewport, plane, points, visible, theme);
+    if (state.tint) drawTinted(context, viewport, points, visible, state.tint, theme);
+    else written = drawDots(context, viewport, plane, points, visible, theme);
   }
   drawScales(context, viewport, plane, theme);
   return top !== "nothing" && !written;

@@ -322,6 +322,38 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "hidden": "", "axes"
  */
 
 /**
+ * What the report card's map has besides: where the scores are; or why there are none, yet.
+ * @typedef {object} ReportData
+ * @property {string} key
+ * @property {string} plane
+ * @property {string | null} decoder
+ * @property {number} megabytes
+ * @property {string | null} scores
+ * @property {boolean} pending
+ * @property {string} words
+ */
+
+/**
+ * A test digit, what it costs in nats, and what comes back; images are 784 bytes in base64.
+ * @typedef {object} Example
+ * @property {"cheapest" | "median" | "dearest"} standing
+ * @property {number} index
+ * @property {number} label
+ * @property {number} cost
+ * @property {string} original
+ * @property {string} reconstruction
+ */
+
+/**
+ * What each test digit costs, float32 nats in base64, and between which ends to colour it.
+ * @typedef {object} Scores
+ * @property {string} costs
+ * @property {number} low
+ * @property {number} high
+ * @property {Array<Example>} examples
+ */
+
+/**
  * What a page without a server has in the server's stead; files are named as they are there.
  * @typedef {object} SavedData
  * @property {string} key

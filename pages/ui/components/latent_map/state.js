@@ -12,6 +12,7 @@ import { Viewport } from "./viewport.js";
  * @import { Top, ViewParts } from "./protocol.js"
  * @import { Store } from "./store.js"
  * @import { Sheet } from "./tiles.js"
+ * @import { Tint } from "./tint.js"
  * @import { Posterior } from "../vae/nn/posterior.js"
  * @import { Answer } from "../your_digit/posterior_worker.js"
  * @typedef {Store<State>} MapStore
@@ -50,6 +51,7 @@ import { Viewport } from "./viewport.js";
  * @property {number | null} given  number of what the server last put there
  * @property {Place[]} others  where more digits of the visitor's lie
  * @property {Theme | null} theme
+ * @property {Tint | null} tint  what colours the points in place of their classes
  */
 
 /** @returns {State} */
@@ -84,6 +86,7 @@ export function initialState() {
     given: null,
     others: [],
     theme: null,
+    tint: null,
   };
 }
 

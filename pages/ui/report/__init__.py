@@ -1,0 +1,1 @@
+"""What the report card shows: a verdict, pictures, tables."""

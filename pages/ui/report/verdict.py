@@ -46,7 +46,7 @@ def _placed(value: float, others: Sequence[float | None], which: str) -> str:
     if not known:
         return ""
     place, total = front.rank(value, known), len(known) + 1
-    words = "last" if place == total else ordinal(place)
+    words = "last" if place == total > 2 else ordinal(place)
     return f" ({words} of the {total} {which})"
 
 

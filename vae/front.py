@@ -22,6 +22,11 @@ class Scored(NamedTuple):
     accuracy: float | None  # by the nearest 5 on the plane, 0..1
 
     @property
+    def dataset(self) -> str:
+        """The data set whose test images judged it: accuracies compare where that is the same."""
+        return self.pixels[2]
+
+    @property
     def gap(self) -> float | None:
         """Nats that the bound lacks because the encoder only guesses."""
         return None if self.exact is None else self.exact - self.elbo

@@ -1,5 +1,7 @@
 """What each test digit costs, and what the visitor's own does."""
 
+import math
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -44,7 +46,8 @@ def own_cost(loaded: Loaded) -> float | None:
     if state.digit is None or not (state.drawing or state.picture):
         return None
     image = torch.frombuffer(bytearray(state.digit), dtype=torch.uint8).view(1, SIDE, SIDE)
-    return inference.costs(loaded.checkpoint.model, image).item()
+    cost = inference.costs(loaded.checkpoint.model, image).item()
+    return cost if math.isfinite(cost) else None
 
 
 def histogram(costs: Tensor, own: float | None) -> go.Figure:

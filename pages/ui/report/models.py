@@ -69,7 +69,8 @@ def readability(one: Scored, everyone: Sequence[Scored]) -> card.Drawn:
     """Accuracy over the gap, which compare between models of any pixels."""
     if one.gap is None or one.accuracy is None:
         return "How well this model's map tells digits apart has not been computed: see below."
-    known = [other for other in everyone if other.gap is not None and other.accuracy is not None]
+    judged = [other for other in everyone if other.dataset == one.dataset]
+    known = [other for other in judged if other.gap is not None and other.accuracy is not None]
     gaps = [max(other.gap or 0.0, 0.01) for other in known]
     shares = [100 * (other.accuracy or 0.0) for other in known]
 

@@ -42,10 +42,13 @@ def costs(loaded: Loaded) -> Costs:
             "what each costs cannot be computed.",
         )
     try:
-        return Costs(-selected_digit.costs_of_all(loaded, images).elbo)
+        nats = -selected_digit.costs_of_all(loaded, images).elbo
     except Pending:
         words = f"Working out what each of the {len(images):,} test digits costs…"
         return Costs(None, words, pending=True)
+    if not torch.isfinite(nats).all():
+        return Costs(None, "To this model some test digits are impossible: their cost is infinite.")
+    return Costs(nats)
 
 
 @st.fragment(run_every=AGAIN)

@@ -22,7 +22,8 @@ def verdict(one: Scored, others: Sequence[Scored]) -> str:
 def _map(one: Scored, others: Sequence[Scored]) -> str:
     if one.accuracy is None:
         return ""
-    placed = _placed(one.accuracy, [other.accuracy for other in others], "models")
+    known = [other.accuracy for other in others if other.dataset == one.dataset]
+    placed = _placed(one.accuracy, known, "models")
     return f"its map tells {100 * one.accuracy:.0f}% of the test digits apart{placed}"
 
 
@@ -44,7 +45,9 @@ def _placed(value: float, others: Sequence[float | None], which: str) -> str:
     known = [other for other in others if other is not None]
     if not known:
         return ""
-    return f" ({ordinal(front.rank(value, known))} of the {len(known) + 1} {which})"
+    place, total = front.rank(value, known), len(known) + 1
+    words = "last" if place == total > 2 else ordinal(place)
+    return f" ({words} of the {total} {which})"
 
 
 def ordinal(place: int) -> str:

@@ -14,9 +14,9 @@ const [SMALLEST, LARGEST, SPREAD] = [1.3, 7, 150]; // CSS pixels: radii, and the
 // Parts of magma, as far as each has a contrast of 3 to its ground. Source: Smith & van der Walt 2015,
 // matplotlib's colour maps.
 /** @type {Rgb[]} */
-const ON_LIGHT = [[226, 77, 99], [205, 64, 113], [158, 47, 127], [114, 31, 129], [68, 15, 118], [24, 15, 61]];
+export const ON_LIGHT = [[226, 77, 99], [205, 64, 113], [158, 47, 127], [114, 31, 129], [68, 15, 118], [24, 15, 61]];
 /** @type {Rgb[]} */
-const ON_DARK = [[192, 58, 118], [216, 69, 108], [241, 96, 93], [253, 150, 104], [254, 202, 141], [252, 253, 191]];
+export const ON_DARK = [[192, 58, 118], [216, 69, 108], [241, 96, 93], [253, 150, 104], [254, 202, 141], [252, 253, 191]];
 
 /**
  * The tones on a theme's ground, from the least to the most.
@@ -58,7 +58,6 @@ export function drawTinted(context, viewport, points, visible, tint, theme) {
   const byTone = Array.from({ length: TONES }, () => /** @type {number[]} */ ([]));
   for (const i of visible) byTone[toneOf(tint.values[i], tint)].push(i);
   const colours = tones(theme);
-  context.globalAlpha = 0.9;
   for (const [tone, members] of byTone.entries()) {
     context.fillStyle = colours[tone];
     context.beginPath();
@@ -69,5 +68,4 @@ export function drawTinted(context, viewport, points, visible, tint, theme) {
     }
     context.fill();
   }
-  context.globalAlpha = 1;
 }

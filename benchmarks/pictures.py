@@ -38,6 +38,8 @@ def main() -> None:
                 take(page, address + path, FOLDER / f"{name}-{scheme}.png")
             page = chrome.new_page(viewport=WIDE, color_scheme=scheme)  # pyright: ignore[reportArgumentType]
             take_pad(page, address + DRAWING, FOLDER / f"digit-{scheme}.png")
+            page = chrome.new_page(viewport=WIDE, color_scheme=scheme)  # pyright: ignore[reportArgumentType]
+            take_report(page, address + "/report?ckpt=mnist", FOLDER / f"report-{scheme}.png")
             phone = chrome.new_page(
                 viewport=PHONE,  # pyright: ignore[reportArgumentType]
                 color_scheme=scheme,
@@ -65,6 +67,16 @@ def take_pad(page: Page, address: str, path: Path) -> None:
     page.get_by_test_id("answers").locator("p").wait_for(timeout=60_000)
     page.locator(".strange", has_text="%").wait_for(timeout=60_000)
     page.wait_for_timeout(1500)
+    save(page.screenshot(), path)
+    page.close()
+
+
+def take_report(page: Page, address: str, path: Path) -> None:
+    """The report card's first screen, once each test digit has its cost."""
+    page.goto(address)
+    page.get_by_text("What the test digits cost").wait_for(timeout=60_000)
+    page.locator(".js-plotly-plot").nth(5).wait_for(timeout=60_000)
+    page.wait_for_timeout(3000)
     save(page.screenshot(), path)
     page.close()
 

@@ -31,6 +31,7 @@ def test_each_committed_model_has_the_place_that_its_figures_give_it():
     ours = front.committed()
     accuracies = sorted((told.metrics["knn"]["5"] for _, told in models), reverse=True)
     for one in ours:
+        assert one.accuracy is not None and one.exact is not None
         said = verdict(one, ours)
         place = 1 + accuracies.index(one.accuracy)
         words = "last" if place == len(models) > 2 else ordinal(place)

@@ -145,7 +145,7 @@ def test_the_pages_beside_the_map_explain_their_terms(page, address):
 
 def test_models_have_names_for_people_beside_those_of_their_files(page, address):
     page.goto(address + "/report?ckpt=dense-softplus")
-    page.get_by_text("What it is").wait_for()
+    page.get_by_text("What it is", exact=True).wait_for()
     assert shown_model(page) == "Article 002: dense, softplus"
     page.get_by_role("heading", name="Article 002: dense, softplus").wait_for()
     page.get_by_test_id("stPopover").get_by_role("button").click()

@@ -81,7 +81,7 @@ def test_back_from_the_map_is_the_digit_at_once(page, address):
 
 def test_back_from_the_report_of_another_model_is_the_report_before(page, address):
     page.goto(address + "/report")
-    page.get_by_text("What it is").wait_for()
+    page.get_by_text("What it is", exact=True).wait_for()
     take_model(page, "Article 000: convolutions")
     page.wait_for_url("**/report?ckpt=conv")
     page.go_back()

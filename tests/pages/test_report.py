@@ -95,6 +95,7 @@ def costs(name="mnist"):
     """What each test digit costs, once all are computed."""
     loaded = resources.load(name)
     images = resources.originals(loaded.checkpoint)
+    assert images is not None
     return -selected_digit.costs_of_all(loaded, images, patience=None).elbo
 
 

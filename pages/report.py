@@ -36,7 +36,7 @@ def main() -> None:
 def show(loaded: Loaded, top: Frame) -> None:
     """The verdict, the pictures, and the figures."""
     found = loaded.checkpoint
-    one, others = front.score(loaded.name, found.config, found.metrics), front.committed()
+    one, others = front.score(loaded.name, found.config, found.metrics), models.committed()
     st.html(card.STYLE)
     with st.container(key="verdict"):
         st.markdown(verdict(one, others))

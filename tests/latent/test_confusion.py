@@ -21,7 +21,8 @@ def test_it_is_what_scikit_learn_finds_on_the_map_of_a_model(count):
     found = checkpoint.load(library.find("mnist"))
     expected = judged_by_scikit_learn(found.encoded.mean.numpy(), found.labels.numpy(), count)
     matrix = confusion(found.encoded.mean, found.labels, count)
-    assert matrix is not None and np.array_equal(matrix, expected)
+    assert matrix is not None
+    assert np.array_equal(matrix, expected)
 
 
 def test_nobody_votes_about_themselves():

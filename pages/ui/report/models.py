@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from math import log10
 
 import plotly.graph_objects as go
+import streamlit as st
 
 from pages.ui.frame import plain
 from pages.ui.glossary import explain
 from pages.ui.report import card
-from vae import front
+from vae import front, library
 from vae.front import Scored
+from vae.store.header import SUFFIX
 
 FRONT = (
     "Up: log p(x) is higher, digits are explained better. Right: so is the bound, which is what "
@@ -33,6 +35,17 @@ def show(one: Scored, others: Sequence[Scored]) -> None:
     how = FRONT if len(front.comparable(one, everyone)) > 1 else f"{FRONT} {ALONE}"
     card.show("front", "Exactness and bound", how, exactness(one, everyone), help)
     card.show("models", "All models", MAP, readability(one, everyone), explain("encoder"))
+
+
+def committed() -> list[Scored]:
+    """The committed models; their files are read again when one has changed."""
+    paths = sorted(library.COMMITTED.glob(f"*{SUFFIX}"))
+    return _committed(tuple((str(path), path.stat().st_mtime_ns) for path in paths))
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _committed(files: tuple[tuple[str, int], ...]) -> list[Scored]:
+    return front.committed()
 
 
 def exactness(one: Scored, everyone: Sequence[Scored]) -> card.Drawn:

@@ -36,7 +36,6 @@ def test_each_committed_model_has_the_place_that_its_figures_give_it():
         place = 1 + accuracies.index(one.accuracy)
         words = "last" if place == len(models) > 2 else ordinal(place)
         assert f"({words} of the {len(models)} models)" in said
-        assert one.accuracy is not None and one.exact is not None
         assert f"{100 * one.accuracy:.0f}% of the test digits" in said
         assert f"{abs(one.exact):.0f} nats" in said
 

@@ -539,9 +539,9 @@ def test_a_request_whose_answer_was_lost_is_sent_again(page, address):
     line_breaks(page)
     page.locator("select[data-view=layer]").select_option("uncertainty")
     page.wait_for_function("lost > 0")
-    assert "Computing" in key(page)
+    eventually(page, lambda: "Computing" in key(page))
     notice = page.locator(".notice")
-    assert notice.inner_text() == "Working it out…"
+    eventually(page, lambda: notice.inner_text() == "Working it out…")
     ground = notice.evaluate("notice => getComputedStyle(notice).backgroundColor")
     assert re.fullmatch(r"rgb\(\d+, \d+, \d+\)", ground)  # opaque: it is read over points
     line_mends(page)

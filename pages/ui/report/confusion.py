@@ -9,7 +9,7 @@ from vae.latent.confusion import COUNT, confusion
 from vae.latent.neighbours import article
 
 HOW = (
-    f"Each test digit is judged by the {COUNT} others nearest to it on the map. Rows: what it is; "
+    f"Each test digit is judged by the {COUNT} others nearest to it on the map. Rows: its class; "
     "columns: what they say. Blue is right, red is mistaken."
 )
 STRONGEST = 0.62  # opacity: numbers have to be read on it

@@ -16,7 +16,7 @@ FILE = ROOT / "docs" / "drag.gif"
 VIEW = {"width": 1280, "height": 720}
 WIDTH = 800  # of the film, in pixels
 LARGEST = 3_000_000  # bytes
-COLOURS = 96
+COLOURS = 224
 FRAME_MS = 80
 STEPS = 64  # of the drag
 # A way of the hand, in prior deviations: round the plane, through most classes.
@@ -118,7 +118,7 @@ def film(frames: list[bytes]) -> bytes:
     images = [Image.open(BytesIO(frame)).convert("RGB") for frame in frames]
     height = round(VIEW["height"] * WIDTH / VIEW["width"])
     small = [image.resize((WIDTH, height), Image.Resampling.LANCZOS) for image in images]
-    palette = small[len(small) // 2].quantize(COLOURS, Image.Quantize.MEDIANCUT)
+    palette = small[len(small) // 2].quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
     first, *rest = (image.quantize(palette=palette, dither=Image.Dither.NONE) for image in small)
     found = BytesIO()
     first.save(found, "GIF", save_all=True, append_images=rest, duration=FRAME_MS, loop=0)

@@ -106,12 +106,20 @@ def line_breaks(page):
       const post = globalThis[Symbol.for("latent-atlas")];
       globalThis.kept = post.send;
       globalThis.lost = 0;
-      post.send = () => globalThis.lost++;
+      Object.defineProperty(post, "send", {
+        get: () => () => globalThis.lost++,
+        set: send => globalThis.kept = send, // the bridge, when an earlier answer arrives
+        configurable: true,
+      });
     }""")
 
 
 def line_mends(page):
-    page.evaluate("globalThis[Symbol.for('latent-atlas')].send = globalThis.kept")
+    page.evaluate("""() => Object.defineProperty(globalThis[Symbol.for("latent-atlas")], "send", {
+      value: globalThis.kept,
+      writable: true,
+      configurable: true,
+    })""")
 
 
 def open_tab(page, name):

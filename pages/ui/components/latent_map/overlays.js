@@ -32,7 +32,7 @@ const SHARES = PRIOR_SHARES.map((share) => 100 * share);
 
 /** @type {Record<Layer, Legend>} */
 export const LEGENDS = {
-  nothing: { ...PLAIN, words: "Colours show what the model knows of each place." },
+  nothing: { ...PLAIN, words: "The points have the colours of their digits; other colours show what the model knows of each place." },
   images: {
     ...PLAIN,
     words: "What the decoder draws at the middle of each tile. A click on a tile takes the hand there.",

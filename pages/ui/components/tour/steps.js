@@ -51,7 +51,7 @@ const drag = {
   page: "explore",
   target: MAP,
   keep: [...SEEN, ...TOOLS],
-  title: "Drag the hand",
+  title: "Drag the ring",
   words: () => "Every place on this map is a picture that the model can draw. Drag the ring, and watch the picture change.",
   keys: "Arrow keys move the hand, with Shift in bigger steps.",
   go: "Go to the map",

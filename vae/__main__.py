@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from vae.store.checkpoint import Checkpoint
-    from vae.training.loop import Report
+    from vae.training.trainer import Report
 
 
 def train(arguments: Namespace) -> None:

@@ -22,7 +22,8 @@ from vae.evaluate import report_card, unit
 from vae.model import VAE
 from vae.store import checkpoint
 from vae.store.checkpoint import Checkpoint
-from vae.training.loop import Report, fit
+from vae.training.loop import fit
+from vae.training.trainer import Report
 from vae.training.runs import Phase, Run, kept
 
 LOG = logging.getLogger(__name__)

@@ -39,7 +39,7 @@ def names(batches):
 def test_an_epoch_hands_out_every_image_once_in_another_order_each_time():
     config = replace(QUICK.train, batch_size=64)
     batches = Batches(numbered(1000), SMALL, config, seeded())
-    first, second = names(batches.epoch(batches.order(), 0.0)), names(batches.epoch(0.5))
+    first, second = (names(batches.epoch(batches.order(), part)) for part in (0.0, 0.5))
     assert sorted(first) == sorted(second) == list(range(1000))
     assert first != second
     assert first != sorted(first)

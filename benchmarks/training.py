@@ -32,9 +32,9 @@ from vae.model import VAE
 from vae.recipes import recipe
 from vae.store import checkpoint
 from vae.training.loop import fit
-from vae.training.trainer import Trainer
 from vae.training.loss import batch_loss
 from vae.training.pipeline import processor
+from vae.training.trainer import Trainer
 
 # The tutorial's model and settings, in our words.
 SAME = Config(

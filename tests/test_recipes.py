@@ -22,8 +22,8 @@ from vae.recipes import DEFAULT, RECIPES, recipe
 from vae.training import flags, optimiser
 from vae.training.batches import Batches
 from vae.training.loop import fit
-from vae.training.scores import evaluate
 from vae.training.loss import batch_loss
+from vae.training.scores import evaluate
 
 ARTICLES = ("conv", "modular", "dense-softplus", "strided-conv", "dense-100")
 

@@ -47,6 +47,11 @@ class Training:
         return before + self.trainer.steps_taken
 
     @property
+    def left(self) -> int:
+        """Steps to come."""
+        return self.steps - self.step
+
+    @property
     def epoch(self) -> int:
         """Epochs finished so far."""
         return self.trainer.epochs_done + (self.config.epochs if self.best else 0)
@@ -118,10 +123,11 @@ class Training:
         """All that the rest of the training depends on; a copy."""
         tensors, numbers = self.trainer.state()
         if self.moved:
-            tensors |= {f"model.{name}": weight.cpu() for name, weight in self.moved.items()}
+            tensors |= {f"model.{name}": _kept(weight) for name, weight in self.moved.items()}
         if self.best:
-            tensors |= {f"best.{name}": weight.cpu() for name, weight in self.best.weights.items()}
-            tensors |= {f"encoded.{k}": v for k, v in self.best.found.encoded._asdict().items()}
+            best = {f"best.{name}": weight for name, weight in self.best.weights.items()}
+            best |= {f"encoded.{k}": v for k, v in self.best.found.encoded._asdict().items()}
+            tensors |= {name: _kept(tensor) for name, tensor in best.items()}
             numbers["best"] = [list(self.best.found.train), list(self.best.found.held)]
         return State(tensors, numbers)
 
@@ -140,6 +146,8 @@ class Training:
             train, held = (Score(*score) for score in told)
             self.best = _Refit(Evaluation(train, held, encoded), weights)
         self.trainer.restore(state)
+        if self.best and self.trainer.epochs_done == self.config.refit_epochs:
+            self.model.load_state_dict(self.best.weights)
 
 
 def alone(config: TrainConfig) -> TrainConfig:
@@ -159,6 +167,11 @@ def alone(config: TrainConfig) -> TrainConfig:
 def copy(model: VAE) -> dict[str, Tensor]:
     """A model's weights, which training does not move."""
     return {name: weight.clone() for name, weight in model.state_dict().items()}
+
+
+def _kept(tensor: Tensor) -> Tensor:
+    """A copy of its own, on the CPU."""
+    return tensor.detach().to("cpu", copy=True)
 
 
 def fit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:

@@ -22,7 +22,7 @@ from vae.nn.posterior import Posterior
 from vae.training import optimiser
 from vae.training.batches import Batches
 from vae.training.drawn import drawn
-from vae.training.loss import batch_loss
+from vae.training.loss import batch_loss, beta
 from vae.training.scores import Evaluation, Score, evaluate
 
 TRAIN_SCORED = 2000  # training images that are scored after each epoch, evenly spaced in the set
@@ -116,6 +116,11 @@ class Trainer:
         """What the schedule makes of the largest rate for the next step."""
         return optimiser.learning_rate(self.config, (self.steps_taken + 0.5) / self.steps)
 
+    @property
+    def beta(self) -> float:
+        """The weight of the KL in the next step."""
+        return beta(self.config, self.steps_taken / self.steps)
+
     def update(self, loss: Tensor) -> None:
         """Take one step of the optimiser."""
         self.optimiser.zero_grad(set_to_none=True)
@@ -205,7 +210,7 @@ class Trainer:
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors under a prefix, cloned: a file's memory is not aligned as torch aligns its own."""
+    """The tensors under a prefix; clones, because a file's memory is not aligned as torch's is."""
     return {k[len(prefix) :]: v.clone() for k, v in tensors.items() if k.startswith(prefix)}
 
 

@@ -23,6 +23,8 @@ def main() -> None:
         if config:
             job.start(config)
             st.rerun()
+    with explained():
+        watch.show(current or next(iter(runs.all_runs()), None))
     if current:
         st.caption(
             f"{plain(current.name)} is being trained now, and there is room for one run at a time: "
@@ -30,8 +32,6 @@ def main() -> None:
         )
     else:
         notice_a_start()
-    with explained():
-        watch.show(current or next(iter(runs.all_runs()), None))
 
 
 @st.fragment(run_every=NOTICED)

@@ -43,17 +43,17 @@ def show(run: Run) -> None:
             if state.over and not over:
                 st.rerun()  # the whole page: the button to open the model, the settings again
             show_line(run, state)
-            if not state.over:
-                show_laboratory(run, state)
 
     follow()
 
 
 def show_line(run: Run, state: RunState) -> None:
-    """How far it has come, and the way to end it, to go on, or to open what it made."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="line"):
+    """How far it has come, and all that may be asked of it, in one row."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="line"):
         done = state.epoch / max(1, state.epochs)
         st.progress(done, f"**{plain(run.name)}** · {describe(run, state)}")
+        if state.phase == "training":
+            show_laboratory(run, state)
         if not state.over and st.button("Stop", key="stop", icon=":material/stop:"):
             job.stop(run)
             st.rerun()
@@ -74,15 +74,13 @@ def can_go_on(state: RunState) -> bool:
 
 def show_laboratory(run: Run, state: RunState) -> None:
     """Pause, single steps, and the settings that may be changed meanwhile."""
-    if state.phase != "training":
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="laboratory"):
-        paused = state.paused
-        ask_by_button(run, "continue" if paused else "pause", "Continue" if paused else "Pause")
-        ask_by_button(run, "epoch", "One epoch", "Train to the end of this epoch, then pause.")
-        ask_by_button(run, "batch", "One batch", "Train a single step, then pause.")
-        for dial in DIALS:
-            turn(run, dial)
+    for dial in DIALS:
+        turn(run, dial)
+    ask_by_button(
+        run, *(("continue", "Continue") if state.paused else ("pause", "Pause"))
+    )
+    ask_by_button(run, "epoch", "One epoch", "Train to the end of this epoch, then pause.")
+    ask_by_button(run, "batch", "One batch", "Train a single step, then pause.")
 
 
 def ask_by_button(run: Run, what: Wish, label: str, words: str = "") -> None:

@@ -6,14 +6,14 @@ import { unpack } from "./packed.js";
  * @import { Packed } from "./packed.js"
  * @typedef {object} Listener
  * @property {(frame: Packed) => void} frame
- * @property {(name: Beside, bytes: Uint8Array, ms: number) => Promise<void> | void} file  and how long it took
+ * @property {(name: Beside, bytes: Uint8Array) => Promise<void> | void} file
  * @typedef {"decoder" | "grid" | "curves"} Beside
  */
 
 const AGAIN_MS = 1000; // until a server that did not answer is asked again
 /** @type {Record<Beside, number>} */
 const PACE_MS = { decoder: 900, grid: 900, curves: 900 }; // between two fetches of a file
-const DEAR_MS = 15_000; // the same, of a file that takes a slow line too long
+const DEAR_MS = 10_000; // the same, of a file that takes a slow line too long
 const SLOW_MS = 500; // a line that takes longer for the decoder is slow
 
 export class Feed {
@@ -93,15 +93,26 @@ export class Feed {
     Object.assign(state, { busy: true, at: start });
     try {
       const bytes = await this.bytes(`${name}.bin`);
-      const took = performance.now() - start;
-      if (name === "decoder") this.slow = took > SLOW_MS;
-      if (!this.ending.signal.aborted) await this.listener.file(name, bytes, took);
+      if (name === "decoder") this.slow = lineTook(`${encodeURIComponent(this.name)}/decoder.bin`, start) > SLOW_MS;
+      if (!this.ending.signal.aborted) await this.listener.file(name, bytes);
       state.has = version;
     } catch {
       state.at = performance.now(); // to be tried again when it is due
     }
     state.busy = false;
   }
+}
+
+/**
+ * How long the line took for a file, ms: what the page was busy with meanwhile does not count.
+ * @param {string} path  the end of its address
+ * @param {number} start  when it was asked for
+ */
+function lineTook(path, start) {
+  const known = performance.getEntriesByType("resource").filter((one) => one.name.endsWith(path));
+  performance.clearResourceTimings(); // or there would soon be no room for more
+  const last = known[known.length - 1];
+  return last instanceof PerformanceResourceTiming ? last.responseEnd - last.requestStart : performance.now() - start;
 }
 
 /** @param {AbortSignal} signal */

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from vae.store.checkpoint import Checkpoint
-    from vae.training.loop import Report
+    from vae.training.trainer import Report
 
 
 def train(arguments: Namespace) -> None:
@@ -36,7 +36,8 @@ def train(arguments: Namespace) -> None:
     run, config = plan(arguments)
     epochs = config.train.all_epochs
     judge = "validation" if config.train.validation else "test"
-    for report in pipeline.execute(config, run, score=not arguments.no_card):
+    reports = pipeline.execute(config, run, not arguments.no_card, arguments.resume)
+    for report in reports:
         say(arguments, pipeline.entry(report), progress_line(report, epochs, judge))
     path = run.checkpoint
     if arguments.out and path.is_file():
@@ -48,6 +49,8 @@ def train(arguments: Namespace) -> None:
 
 def plan(arguments: Namespace) -> tuple[Run, Config]:
     run = Run(arguments.run) if arguments.run else None
+    if arguments.resume and not (run and run.settings.exists()):
+        raise ConfigError("--resume goes on with a run: name its directory by --run DIR.")
     if run and run.settings.exists():
         if given := flags.given(arguments):
             raise ConfigError(
@@ -286,6 +289,11 @@ def parser() -> ArgumentParser:
         type=Path,
         metavar="DIR",
         help="keep the run here; its config.json, if any, is what to train",
+    )
+    sub.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run in --run DIR, whose process has ended, where it was",
     )
     sub.add_argument(
         "--out", type=Path, metavar="FILE", help="put the finished checkpoint here too"

@@ -31,7 +31,7 @@ class Packed(NamedTuple):
 def pack(header: dict[str, Any], parts: dict[str, NDArray[Any]]) -> bytes:
     """The bytes of a header and of arrays whose types are among `TYPES`."""
     arrays = {name: np.asarray(part) for name, part in parts.items()}
-    listed = [[name, array.dtype.str[1:], list(array.shape)] for name, array in arrays.items()]
+    listed = [(name, array.dtype.str[1:], array.shape) for name, array in arrays.items()]
     text = json.dumps({**header, "parts": listed}, allow_nan=False).encode()
     text += b" " * (-(4 + len(text)) % STEP)
     found = [struct.pack("<I", len(text)), text]

@@ -14,6 +14,7 @@ server loses nothing.
 import contextlib
 import json
 import os
+import shutil
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -42,6 +43,8 @@ class RunState:
     epochs: int = 0  # of the whole model, and then of the encoder alone
     refit_epochs: int = 0  # of these, the encoder's alone
     message: str = ""  # for the person at the screen
+    paused: bool = False  # it waits until somebody lets it go on
+    pause_at: int = -1  # the step after which it will, or does; -1 for none
 
     @property
     def counted(self) -> str:
@@ -77,6 +80,11 @@ class Run:
     def checkpoint(self) -> Path:
         """The checkpoint of the last finished epoch; it may not exist yet."""
         return self.folder / "last.safetensors"
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint of the epoch with the best ELBO on held-out images."""
+        return self.folder / "best.safetensors"
 
     @property
     def settings(self) -> Path:
@@ -115,6 +123,26 @@ class Run:
                 f"No run can be kept in {self.folder}: {error.strerror or error}. "
                 "Name another directory."
             ) from error
+
+    def reclaim(self) -> None:
+        """Make this directory, whose process is gone, the run of this one.
+
+        Raises:
+            RunError: if it is no run, or its process lives.
+        """
+        if not self.state().over and not self._is_mine():
+            raise RunError(f"{self.name} is being trained already.")
+        (self.folder / "cancel").unlink(missing_ok=True)
+
+    def keep_best(self) -> None:
+        """Keep the checkpoint of the last epoch as the best one, until a better one comes."""
+        temporary = self.folder / ".best.part"
+        temporary.unlink(missing_ok=True)
+        try:
+            os.link(self.checkpoint, temporary)  # it is replaced, never changed
+        except OSError:  # a disk without links
+            shutil.copyfile(self.checkpoint, temporary)
+        temporary.replace(self.best)
 
     def history(self) -> list[dict[str, Any]]:
         """One entry for each finished epoch.
@@ -171,6 +199,11 @@ class Run:
         with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
 
+    def cut_metrics(self, epochs: int) -> None:
+        """Leave only the figures of the first epochs: the others will come again."""
+        lines = "".join(json.dumps(entry) + "\n" for entry in self.history()[:epochs])
+        write_atomically(self.folder / "metrics.jsonl", lines.encode())
+
     def ask_to_stop(self) -> None:
         """Leave the sign that the process looks for after every epoch."""
         (self.folder / "cancel").touch()
@@ -178,6 +211,10 @@ class Run:
     def asked_to_stop(self) -> bool:
         """Whether somebody left the sign."""
         return (self.folder / "cancel").exists()
+
+    def beat(self) -> None:
+        """Show that the training is alive."""
+        (self.folder / "heartbeat").touch()
 
     def _write(self, name: str, value: dict[str, Any]) -> None:
         write_atomically(self.folder / name, json.dumps(value, indent=1).encode())

@@ -18,7 +18,7 @@ def main() -> None:
     frame("Train")
     current = job.running()
     with explained():  # trouble is told below the settings, which may be folded up
-        with st.expander("Settings", expanded=current is None):
+        with st.expander("Settings") if current else st.container():
             config = settings.ask_for_a_run(ready=current is None)
         if config:
             job.start(config)

@@ -11,12 +11,14 @@ import struct
 import time
 from collections import OrderedDict
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pages.ui.server import film
 from pages.ui.server.live import LIVE, answer, folder_of, missing
 from pages.ui.server.pieces import Piece, read
 from vae.training import timeline
@@ -147,6 +149,26 @@ def _piece(name: str, part: str) -> Piece | None:
     return found.piece(part) if found else None
 
 
+_filming = Lock()  # one at a time: a film takes a second of a processor
+
+
+def _film(name: str) -> bytes | None:
+    found = life(name)
+    if found is None:
+        return None
+    steps = [moment.step for moment in found.moments()]
+    with _filming:
+        return film.film(found.piece, steps)
+
+
+async def whole(request: Request) -> Response:
+    """The whole life as a GIF."""
+    found = await asyncio.to_thread(_film, request.path_params["name"])
+    if found is None:
+        return missing()
+    return Response(found, headers={"Cache-Control": "no-store"}, media_type="image/gif")
+
+
 async def index(request: Request) -> Response:
     """The moments of a life: step, epochs finished, part of the next."""
     found = await asyncio.to_thread(_index, request.path_params["name"])
@@ -168,5 +190,6 @@ async def part(request: Request) -> Response:
 # With an ending, or the page's head would be looked for in each (see head.py).
 ROUTES = [
     Route("/{base:path}timeline/{name}/index.json", index),
+    Route("/{base:path}timeline/{name}/film.gif", whole),
     Route("/{base:path}timeline/{name}/{part}.bin", part),
 ]

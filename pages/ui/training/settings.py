@@ -41,14 +41,16 @@ def ask_for_a_run(ready: bool) -> Config | None:
     )
     base = recipe(name)
     shown = start if name == closest else base
-    with st.form("settings"):
-        columns = st.columns(3)
+    with st.form("settings", border=False), st.container(horizontal=True, key="ask"):
+        folded = st.expander("Settings") if ready else st.container()
+        columns = folded.columns(3)
         settings = [setting for setting in fields(TrainConfig) if setting.name in ASKED]
         values = {
             setting.name: ask(setting, getattr(shown.train, setting.name), name, columns[index % 3])
             for index, setting in enumerate(settings)
         }
-        announce(base)
+        with folded:
+            announce(base)
         pressed = st.form_submit_button("Start", type="primary", disabled=not ready)
     return replace(base, train=replace(base.train, **values)) if pressed else None
 

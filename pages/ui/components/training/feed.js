@@ -13,7 +13,7 @@ import { unpack } from "./packed.js";
 const AGAIN_MS = 1000; // until a server that did not answer is asked again
 /** @type {Record<Beside, number>} */
 const PACE_MS = { decoder: 900, grid: 900, curves: 900 }; // between two fetches of a file
-const DEAR_MS = 10_000; // the same, of a file that takes a slow line too long
+const DEAR_MS = 5000; // the same, of a file that takes a slow line too long
 const SLOW_MS = 500; // a line that takes longer for the decoder is slow
 
 export class Feed {

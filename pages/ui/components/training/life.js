@@ -30,6 +30,7 @@ export class Life {
     this.moments = new Map(); // by their steps; null: on its way, or not to be had
     this.fetching = 0;
     this.wanted = 0; // index of the mark that is looked at
+    this.awaited = true; // the moments themselves are; of a run that goes on its present comes first
   }
 
   close() {
@@ -54,6 +55,7 @@ export class Life {
   }
 
   fetchMore() {
+    if (!this.awaited) return;
     for (; this.fetching < AT_ONCE; this.fetching++) {
       const next = nextOf(this.marks, this.moments, this.wanted);
       if (next === null) return;
@@ -91,6 +93,10 @@ export class Life {
    */
   at(position) {
     this.wanted = Math.round(position);
+    if (!this.awaited) {
+      this.awaited = true;
+      this.fetchMore();
+    }
     const here = this.marks.flatMap(([step], index) => (this.moments.get(step) ? [index] : []));
     if (!here.length) return null;
     const [found, part] = between(here, position);

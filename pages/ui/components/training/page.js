@@ -36,6 +36,7 @@ export class Training {
     this.map = mount(root, { ...served, connect: () => nobody });
     const { store, signal } = this.map;
     store.dispatch(set, { view: { ...USUAL_VIEW, top: "points" } });
+    this.root = find(root, ".page", HTMLElement);
     this.chart = new Chart(root, signal);
     this.figures = new Figures(root);
     this.strip = new Strip(root);
@@ -79,9 +80,11 @@ export class Training {
     this.data = data;
     this.mine = null;
     this.machine.open(data.live);
+    this.root.dataset.live = String(data.live);
     this.figures.write({});
     this.store.dispatch(set, { plane: null, others: [], failure: data.live ? "The map comes with the first steps of the training…" : "" });
     this.life = new Life(data.name, () => this.arrived());
+    this.life.awaited = !data.live;
     if (data.live) this.startFeed(data.name);
     else this.openRecorded(this.life);
     this.lookForMoments();

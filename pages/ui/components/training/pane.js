@@ -1,6 +1,7 @@
 // The window on the plane while its points move: it stands still, and seldom grows.
 
 import { set } from "../latent_map/state.js";
+import { middlesOf } from "./middles.js";
 import { HALVES, windowFor } from "./motion.js";
 
 /**
@@ -67,7 +68,7 @@ export class Pane {
    */
   show(points) {
     if (!this.plane) return;
-    this.plane = { ...this.plane, points };
+    this.plane = { ...this.plane, points, middles: middlesOf(points, this.plane.labels) };
     const { selected, held } = this.store.state;
     const rides = selected !== null && !held;
     /** @type {{z?: [number, number]}} */

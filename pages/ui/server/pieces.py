@@ -32,13 +32,22 @@ def read(path: Path, most: int, known: Piece | None = None, shrinks: bool = Fals
         handle = os.open(path, FLAGS)
     except (OSError, ValueError):
         return None
-    with os.fdopen(handle, "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_size > most:
-            return None
-        version = f"{found.st_mtime_ns:x}-{found.st_ino:x}-{found.st_size:x}"
-        if known and known.version == version:
-            return known
+    try:
+        return _read(handle, most, known, shrinks)
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+
+
+def _read(handle: int, most: int, known: Piece | None, shrinks: bool) -> Piece | None:
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode) or found.st_size > most:
+        return None
+    version = f"{found.st_mtime_ns:x}-{found.st_ino:x}-{found.st_size:x}"
+    if known and known.version == version:
+        return known
+    with os.fdopen(handle, "rb", closefd=False) as file:
         content = file.read(most + 1)
     if len(content) > most:
         return None

@@ -40,12 +40,11 @@ export function presentSaid(header) {
 
 /**
  * What a moment of the past says.
- * @param {Record<string, any>} header
+ * @param {Record<string, any>} header  whose epoch is whole or not
  * @returns {Said}
  */
 export function pastSaid(header) {
-  const epoch = (header.epoch + header.part).toFixed(2);
-  return { ...settingsSaid(header), epoch, step: header.step.toLocaleString("en") };
+  return { ...settingsSaid(header), epoch: header.epoch.toFixed(2), step: header.step.toLocaleString("en") };
 }
 
 /** @param {Record<string, any>} header */

@@ -129,7 +129,7 @@ export function halving(count) {
   for (let gap = 2 ** Math.ceil(Math.log2(Math.max(count, 1))); gap >= 1; gap /= 2) {
     for (let index = 0; index < count; index += gap) order.add(index);
   }
-  return [...order].filter((index) => index >= 0);
+  return [...order].filter((index) => index >= 0 && index < count);
 }
 
 /**

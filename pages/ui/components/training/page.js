@@ -301,10 +301,11 @@ export class Training {
    * @param {number} part
    */
   writePast(from, to, part) {
-    const step = from.header.step + part * (to.header.step - from.header.step);
+    const mix = (/** @type {(moment: Moment) => number} */ of) => of(from) + part * (of(to) - of(from));
+    const step = Math.round(mix(({ header }) => header.step));
+    const epoch = mix(({ header }) => header.epoch + header.part);
     this.chart.mark(step, step);
-    const header = (part < 0.5 ? from : to).header;
-    this.figures.write(pastSaid(header));
+    this.figures.write(pastSaid({ ...(part < 0.5 ? from : to).header, step, epoch }));
     this.source.textContent = `From ${to.grid.z1.length}×${to.grid.z2.length} pictures that were kept of this moment.`;
   }
 }

@@ -20,6 +20,7 @@ from queue import Queue
 from threading import Event, Lock, Thread
 from typing import Any
 
+from vae.device import autocast
 from vae.model import VAE
 from vae.store import weights
 from vae.training import snapshots
@@ -145,6 +146,12 @@ class Live:
         self._jobs.put(job)
 
     def _work(self) -> None:
+        # Entered once: whoever leaves autocast clears its cache of weights, which all threads
+        # share, and a training that has to fill it again within a step rounds differently.
+        with autocast(self.copy.device, self.glimpses.precision):
+            self._work_through()
+
+    def _work_through(self) -> None:
         while job := self._jobs.get():
             try:
                 job()

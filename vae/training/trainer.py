@@ -181,6 +181,7 @@ class Trainer:
             "epochs_done": self.epochs_done,
             "batches_done": self.batches_done,
             "seconds": self.seconds,
+            "precision": self.precision,  # `auto` might choose another the next time
         }
         # A copy of its own on the CPU, since training goes on in place.
         return State({k: v.detach().to("cpu", copy=True) for k, v in tensors.items()}, numbers)
@@ -207,6 +208,7 @@ class Trainer:
         self.epochs_done = state.numbers["epochs_done"]
         self.batches_done = state.numbers["batches_done"]
         self.seconds = state.numbers["seconds"]
+        self.precision = state.numbers["precision"]
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -14,6 +14,7 @@ import streamlit as st
 from pages.ui import address, charts, resources
 from pages.ui.frame import explained, frame, link_to, plain
 from pages.ui.glossary import explain
+from pages.ui.training import sweeps
 from vae import library
 from vae.config import Config, TrainConfig
 from vae.data import sets
@@ -50,6 +51,7 @@ def main() -> None:
         watched = current or next(iter(runs.all_runs()), None)
         if watched:
             watch(watched)
+    sweeps.show()
 
 
 @st.fragment(run_every=NOTICED)

@@ -18,8 +18,8 @@ from vae.files import write_atomically
 from vae.training import runs
 
 TrialState = Literal["waiting", "training", "finished", "pruned", "failed"]
-MOST = 10_000  # trials of a sweep
-LARGEST = 8_000_000  # bytes of its file
+MOST = 1_000  # trials of a sweep
+LARGEST = 2_000_000  # bytes of its file
 SHOWN = 50  # sweeps that are listed
 WORDS = 500  # characters of a text in it
 

@@ -76,9 +76,7 @@ def show_laboratory(run: Run, state: RunState) -> None:
     """Pause, single steps, and the settings that may be changed meanwhile."""
     for dial in DIALS:
         turn(run, dial)
-    ask_by_button(
-        run, *(("continue", "Continue") if state.paused else ("pause", "Pause"))
-    )
+    ask_by_button(run, *(("continue", "Continue") if state.paused else ("pause", "Pause")))
     ask_by_button(run, "epoch", "One epoch", "Train to the end of this epoch, then pause.")
     ask_by_button(run, "batch", "One batch", "Train a single step, then pause.")
 

@@ -30,14 +30,17 @@ if TYPE_CHECKING:
 
 def train(arguments: Namespace) -> None:
     from vae import memory
-    from vae.training import pipeline
+    from vae.training import job, pipeline
 
     memory.keep()
     run, config = plan(arguments)
     epochs = config.train.all_epochs
     judge = "validation" if config.train.validation else "test"
-    for report in pipeline.execute(config, run, score=not arguments.no_card):
-        say(arguments, pipeline.entry(report), progress_line(report, epochs, judge))
+    try:
+        for report in pipeline.execute(config, run, score=not arguments.no_card):
+            say(arguments, pipeline.entry(report), progress_line(report, epochs, judge))
+    finally:
+        job.tend()  # whoever is next in line
     path = run.checkpoint
     if arguments.out and path.is_file():
         save_as(path, arguments.out)
@@ -70,6 +73,7 @@ def progress_line(report: "Report", epochs: int, judge: str) -> str:
 
 def save_as(source: Path, target: Path) -> None:
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, source.read_bytes())
     except OSError as error:
         raise CheckpointError(
@@ -208,6 +212,7 @@ def save_page(arguments: Namespace, found: "Checkpoint") -> Path:
         path_of(arguments).stem, found, originals, arguments.encoder, arguments.pad
     )
     try:
+        arguments.html.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(arguments.html, page.encode())
     except OSError as error:
         raise VAEError(

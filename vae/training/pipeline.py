@@ -57,6 +57,8 @@ def execute(config: Config, run: Run, score: bool = True) -> Iterator[Report]:
         )
         _end(run, "failed", words)
         raise RunError(words) from error
+    finally:
+        run.release()
 
 
 def _end(run: Run, phase: Phase, message: str) -> None:
@@ -100,6 +102,7 @@ def _train(config: Config, dataset: Dataset, run: Run, score: bool) -> Iterator[
         if run.asked_to_stop() and (score or report.epoch < config.train.all_epochs):
             run.write_state(phase="stopped", message=kept("Stopped.", run.state()))
             return
+        run.beat()
         last = found
     if score and last:
         run.write_state(phase="scoring")

@@ -228,6 +228,11 @@ def stop(run: Run, patience: float = 10.0) -> None:
         if state.over or state.phase == "waiting":
             return
     run.ask_to_stop()
+    _end(run, patience)
+    tend()
+
+
+def _end(run: Run, patience: float) -> None:
     pid = hold.pid(run.folder)
     with contextlib.suppress(psutil.NoSuchProcess, ValueError):
         process = psutil.Process(pid) if pid else None

@@ -44,7 +44,16 @@ class Look(NamedTuple):
 
 Stamp = tuple[int, int, int]  # when a file was changed, which it is, its bytes
 
-_known: dict[str, tuple[Stamp, RunState | str]] = {}  # by the path of the folder
+
+class Known(NamedTuple):
+    """What was last read of a folder."""
+
+    stamp: Stamp
+    run: Run
+    found: RunState | str  # or why there is none
+
+
+_known: dict[str, Known] = {}  # by the path of the folder
 
 
 def look() -> Look:
@@ -55,12 +64,11 @@ def look() -> Look:
     _known = known
     seen: list[Seen] = []
     unreadable: list[Unreadable] = []
-    for path, (_, found) in known.items():
-        run = Run(Path(path))
+    for _, run, found in known.values():
         if isinstance(found, str):
             unreadable.append(Unreadable(run.name, found))
         else:
-            seen.append(Seen(run, run.judge(found)))
+            seen.append(Seen(run, found if found.over else run.judge(found)))
     seen.sort(key=lambda one: (one.state.started, one.run.name), reverse=True)
     return Look(seen, sorted(unreadable), passed)
 
@@ -71,10 +79,8 @@ def _stamps() -> tuple[list[tuple[str, Stamp]], int]:
     more = 0
     with contextlib.suppress(OSError), os.scandir(root()) as entries:
         for entry in itertools.islice(entries, MAX_ENTRIES):
-            if not entry.name.startswith("."):
-                with contextlib.suppress(OSError):
-                    at = os.lstat(f"{entry.path}/state.json")
-                    found.append((entry.path, (at.st_mtime_ns, at.st_ino, at.st_size)))
+            if not entry.name.startswith(".") and (stamp := _stamp(entry.path)):
+                found.append((entry.path, stamp))
         more = sum(1 for _ in itertools.islice(entries, MAX_ENTRIES))
     if len(found) > MAX_RUNS:
         found.sort(key=lambda row: row[1], reverse=True)
@@ -82,16 +88,25 @@ def _stamps() -> tuple[list[tuple[str, Stamp]], int]:
     return found[:MAX_RUNS], more
 
 
-def _read(path: str, stamp: Stamp) -> tuple[Stamp, RunState | str]:
-    before = _known.get(path)
-    if before and before[0] == stamp:
-        return before
+def _stamp(path: str) -> Stamp | None:
     try:
-        if Path(path).is_symlink():
-            raise RunError(f"{Path(path).name} is a link: move the folder itself here.")
-        return stamp, Run(Path(path)).written_state()
+        at = os.lstat(f"{path}/state.json")
+    except OSError:
+        return None
+    return at.st_mtime_ns, at.st_ino, at.st_size
+
+
+def _read(path: str, stamp: Stamp) -> Known:
+    before = _known.get(path)
+    if before and before.stamp == stamp:
+        return before
+    run = Run(Path(path))
+    try:
+        if run.folder.is_symlink():
+            raise RunError(f"{run.name} is a link: move the folder itself here.")
+        return Known(stamp, run, run.written_state())
     except RunError as error:
-        return stamp, str(error)
+        return Known(stamp, run, str(error))
 
 
 def all_runs() -> list[Run]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from vae.store.checkpoint import Checkpoint
-    from vae.training.loop import Report
+    from vae.training.trainer import Report
 
 
 def train(arguments: Namespace) -> None:
@@ -36,8 +36,9 @@ def train(arguments: Namespace) -> None:
     run, config = plan(arguments)
     epochs = config.train.all_epochs
     judge = "validation" if config.train.validation else "test"
+    reports = pipeline.execute(config, run, not arguments.no_card, arguments.resume)
     try:
-        for report in pipeline.execute(config, run, score=not arguments.no_card):
+        for report in reports:
             say(arguments, pipeline.entry(report), progress_line(report, epochs, judge))
     finally:
         job.tend()  # whoever is next in line
@@ -51,6 +52,8 @@ def train(arguments: Namespace) -> None:
 
 def plan(arguments: Namespace) -> tuple[Run, Config]:
     run = Run(arguments.run) if arguments.run else None
+    if arguments.resume and not (run and run.settings.exists()):
+        raise ConfigError("--resume goes on with a run: name its directory by --run DIR.")
     if run and run.settings.exists():
         if given := flags.given(arguments):
             raise ConfigError(
@@ -73,7 +76,6 @@ def progress_line(report: "Report", epochs: int, judge: str) -> str:
 
 def save_as(source: Path, target: Path) -> None:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, source.read_bytes())
     except OSError as error:
         raise CheckpointError(
@@ -212,7 +214,6 @@ def save_page(arguments: Namespace, found: "Checkpoint") -> Path:
         path_of(arguments).stem, found, originals, arguments.encoder, arguments.pad
     )
     try:
-        arguments.html.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(arguments.html, page.encode())
     except OSError as error:
         raise VAEError(
@@ -291,6 +292,11 @@ def parser() -> ArgumentParser:
         type=Path,
         metavar="DIR",
         help="keep the run here; its config.json, if any, is what to train",
+    )
+    sub.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run in --run DIR, whose process has ended, where it was",
     )
     sub.add_argument(
         "--out", type=Path, metavar="FILE", help="put the finished checkpoint here too"

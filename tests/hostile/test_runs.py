@@ -9,7 +9,7 @@ import pytest
 from tests.support.sessions import cold
 from vae import library, strict_json
 from vae.errors import RunError
-from vae.training import figures, job, run, runs, state
+from vae.training import control, figures, job, run, runs, state
 from vae.training.runs import Run
 
 GOOD = {"phase": "finished", "epoch": 1, "epochs": 1}
@@ -153,7 +153,8 @@ def test_what_is_no_regular_file_is_neither_waited_for_nor_followed(odd, monkeyp
     else:
         assert runs.look().unreadable == []
         assert odd.title == "odd" and not job.may_change(odd, "token") and not odd.stands_still()
-        for read in (odd.config, odd.history, odd.changes):
+        assert control.changes(odd.folder) == []
+        for read in (odd.config, odd.history):
             try:
                 assert "root" not in str(read())
             except RunError as error:

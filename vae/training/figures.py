@@ -1,8 +1,7 @@
-"""Lines of JSON that a trainer adds to a file, read from where the last look ended."""
+"""The figures of each epoch, which a trainer adds to a file; a look goes on where the last ended."""
 
 import errno
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,7 +18,6 @@ TAIL = 64  # bytes by which a file is known again
 
 COSTS = ("train_reconstruction", "train_kl", "held_elbo", "held_reconstruction", "held_kl")
 NEEDED = ("epoch", "seconds", *COSTS)
-Judge = Callable[[Any], bool]
 
 
 @dataclass(frozen=True)
@@ -35,11 +33,8 @@ class Memory:
 _known: dict[Path, Memory] = {}
 
 
-def read(path: Path, judge: Judge) -> list[dict[str, Any]]:
+def read(path: Path) -> list[dict[str, Any]]:
     """One entry for each whole line of a file that may come from a stranger.
-
-    Args:
-        judge: whether an entry is what belongs there.
 
     Raises:
         OSError: if it is missing, too large, or no regular file.
@@ -53,21 +48,21 @@ def read(path: Path, judge: Judge) -> list[dict[str, Any]]:
         memory = _known.pop(path, Memory())
         stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
         if memory.stamp != stamp:
-            memory = _read_on(file, stamp, memory, judge)
+            memory = _read_on(file, stamp, memory)
     _known[path] = memory
     while len(_known) > KEPT:
         _known.pop(next(iter(_known)), None)
     return list(memory.lines)
 
 
-def _read_on(file: BinaryIO, stamp: tuple[int, int, int], memory: Memory, judge: Judge) -> Memory:
+def _read_on(file: BinaryIO, stamp: tuple[int, int, int], memory: Memory) -> Memory:
     if memory.stamp[0] != stamp[0] or _before(file, memory.end) != memory.tail:
         memory = Memory()  # another file, or a shorter one
     file.seek(memory.end)
     fresh, end, _ = file.read(MAX_BYTES - memory.end).rpartition(b"\n")
     found = list(memory.lines)
     for line in fresh.split(b"\n") if end else ():
-        found.append(_parse(line, len(found) + 1, judge))
+        found.append(_parse(line, len(found) + 1))
     place = memory.end + len(fresh) + len(end)
     return Memory(stamp, place, _before(file, place), found)
 
@@ -78,12 +73,12 @@ def _before(file: BinaryIO, place: int) -> bytes:
     return file.read(min(place, TAIL))
 
 
-def _parse(line: bytes, number: int, judge: Judge) -> dict[str, Any]:
+def _parse(line: bytes, number: int) -> dict[str, Any]:
     try:
         value = strict_json.parse(line) if len(line) <= MAX_LINE else None
     except ValueError as error:
         raise ValueError(f"line {number} is damaged: {error!s:.200}") from error
-    if not isinstance(value, dict) or len(value) > MAX_NAMES or not judge(value):
+    if not isinstance(value, dict) or len(value) > MAX_NAMES or not is_epoch(value):
         raise ValueError(f"line {number} is not what a training writes: {line[:40]!r}")
     return value
 
@@ -95,16 +90,4 @@ def is_epoch(entry: dict[str, Any]) -> bool:
         and all(name in entry for name in NEEDED)
         and type(entry["epoch"]) is int
         and entry["epoch"] > 0
-    )
-
-
-def is_change(entry: dict[str, Any]) -> bool:
-    """Whether this is a setting that was changed while a run was going on."""
-    return (
-        entry.keys() == {"step", "name", "from", "to"}
-        and type(entry["step"]) is int
-        and entry["step"] >= 0
-        and entry["name"] in ("learning_rate", "beta")
-        and is_number(entry["from"])
-        and is_number(entry["to"])
     )

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 import os
 import platform
 import time
@@ -22,28 +23,39 @@ from vae.evaluate import report_card, unit
 from vae.model import VAE
 from vae.store import checkpoint
 from vae.store.checkpoint import Checkpoint
-from vae.training.loop import Report, fit
+from vae.training import resume
+from vae.training.loop import Training
+from vae.training.recorder import Recorder, Stopped
 from vae.training.runs import Phase, Run, kept
+from vae.training.trainer import Report, Step
 
 LOG = logging.getLogger(__name__)
 
 
-def execute(config: Config, run: Run, score: bool = True) -> Iterator[Report]:
+def execute(
+    config: Config, run: Run, score: bool = True, resumed: bool = False
+) -> Iterator[Report]:
     """Train as configured, keeping the run directory up to date after every epoch.
 
     Args:
         score: whether to make the report card at the end, once on the test set.
+        resumed: whether to go on where the process of this run ended.
 
     Raises:
         VAEError: if the data, the disk or the arithmetic gives out; the directory says so too.
     """
     try:
-        run.claim(config)
+        if resumed:
+            run.reclaim()
+        else:
+            run.claim(config)
         run.write_start(os.getpid(), config.train)
         dataset = obtain(config, run)
-        yield from _train(config, dataset, run, score)
+        yield from _train(config, dataset, run, score, resumed)
     except RunError:
         raise  # the directory is not ours to write to
+    except Stopped:
+        _end(run, "stopped", kept("Stopped.", run.state()))
     except VAEError as error:
         _end(run, "failed", str(error))
         raise
@@ -79,39 +91,79 @@ def _say_download(run: Run, words: str) -> None:
     run.write_state(phase="downloading", message=f"Downloading {words}")
 
 
-def _train(config: Config, dataset: Dataset, run: Run, score: bool) -> Iterator[Report]:
+def _train(
+    config: Config, dataset: Dataset, run: Run, score: bool, resumed: bool
+) -> Iterator[Report]:
     where = device.resolve(config.train.device)
     torch.manual_seed(config.train.seed)
     model = VAE(config.model).to(where)
-    run.write_state(phase="training", message="")
-    history: list[dict[str, Any]] = []
-    made: dict[str, Any] = {}
-    last = None
-    for report in fit(model, config.train, dataset):
-        history.append(entry(report))
-        made = provenance(config, dataset, where, sum(epoch["seconds"] for epoch in history))
-        made["judged_on"] = "validation images" if config.train.validation else "test images"
-        metrics = {**report.held._asdict(), "unit": unit(config.model)}
-        found = Checkpoint(
-            model, config, report.encoded, dataset.test.labels, history, metrics, made
-        )
-        checkpoint.save(found, run.checkpoint)
-        run.append_metrics(history[-1])
-        run.write_state(epoch=report.epoch)
-        yield report
-        if run.asked_to_stop() and (score or report.epoch < config.train.all_epochs):
-            run.write_state(phase="stopped", message=kept("Stopped.", run.state()))
-            return
-        run.beat()
-        last = found
-    if score and last:
-        run.write_state(phase="scoring")
-        made = {**made, "judged_on": "test images"}
-        card = report_card(
-            model, dataset, config.train.validation, lambda stage: run.write_state(message=stage)
-        )
-        checkpoint.save(replace(last, metrics=card, made=made), run.checkpoint)
+    training = Training(model, config.train, dataset)
+    history = _restore(training, run) if resumed else []
+    recorder = Recorder(run, training, dataset, history)
+    try:
+        run.write_state(phase="training", message="", epoch=training.epoch)
+        recorder.begin(resumed and training.step > 0)
+        last = None
+        for found in training.run():
+            if isinstance(found, Step):
+                recorder.step(found)
+                continue
+            last = _keep(found, config, model, dataset, run, history)
+            recorder.report()
+            yield found
+    finally:
+        recorder.close()
+    if score:
+        _score(last or checkpoint.load(run.checkpoint, where), dataset, run)
     run.write_state(phase="finished", message="")
+
+
+def _restore(training: Training, run: Run) -> list[dict[str, Any]]:
+    """Take the training where it was, and the figures of the epochs until there."""
+    if state := resume.load(run.folder):
+        try:
+            training.restore(state)
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise RunError(
+                f"{run.name} cannot be resumed: its state is of another model. "
+                "Start again with its settings."
+            ) from error
+    run.cut_metrics(training.epoch)
+    return run.history()
+
+
+def _keep(
+    report: Report,
+    config: Config,
+    model: VAE,
+    dataset: Dataset,
+    run: Run,
+    history: list[dict[str, Any]],
+) -> Checkpoint:
+    """Keep the model after an epoch, and its figures."""
+    best = max((epoch["held_elbo"] for epoch in history), default=-math.inf)
+    history.append(entry(report))
+    made = provenance(config, dataset, model.device, sum(epoch["seconds"] for epoch in history))
+    made["judged_on"] = "validation images" if config.train.validation else "test images"
+    metrics = {**report.held._asdict(), "unit": unit(config.model)}
+    found = Checkpoint(model, config, report.encoded, dataset.test.labels, history, metrics, made)
+    checkpoint.save(found, run.checkpoint)
+    if history[-1]["held_elbo"] >= best:
+        run.keep_best()
+    run.append_metrics(history[-1])
+    run.write_state(epoch=report.epoch)
+    return found
+
+
+def _score(last: Checkpoint, dataset: Dataset, run: Run) -> None:
+    """Make the report card of the finished model, and keep it in its checkpoint."""
+    run.write_state(phase="scoring")
+    validation = last.config.train.validation
+    card = report_card(
+        last.model, dataset, validation, lambda stage: run.write_state(message=stage)
+    )
+    made = {**last.made, "judged_on": "test images"}
+    checkpoint.save(replace(last, metrics=card, made=made), run.checkpoint)
 
 
 def entry(report: Report) -> dict[str, Any]:

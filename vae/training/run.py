@@ -5,6 +5,8 @@
     metrics.jsonl        one line for each epoch
     changes.jsonl        settings that were changed while it ran
     last.safetensors     the checkpoint of the last finished epoch
+    best.safetensors     that of the epoch with the best bound on held-out images
+    resume.safetensors   what a killed training goes on from; see `vae.training.resume`
     log.txt              what the process printed
     lock, heartbeat      whose run it is; see `vae.training.hold`
     title.txt            what somebody has called it
@@ -18,6 +20,7 @@ server loses nothing. They may come from strangers: each is judged before it is 
 import contextlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
@@ -66,6 +69,11 @@ class Run:
     def checkpoint(self) -> Path:
         """The checkpoint of the last finished epoch; it may not exist yet."""
         return self.folder / "last.safetensors"
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint of the epoch with the best ELBO on held-out images."""
+        return self.folder / "best.safetensors"
 
     @property
     def settings(self) -> Path:
@@ -203,25 +211,24 @@ class Run:
                     if is_unfinished(entry.name) and entry.is_file(follow_symlinks=False):
                         Path(entry).unlink(missing_ok=True)
 
+    def keep_best(self) -> None:
+        """Keep the checkpoint of the last epoch as the best one, until a better one comes."""
+        temporary = self.folder / ".best.halfmade"  # as `is_unfinished` knows it
+        temporary.unlink(missing_ok=True)
+        try:
+            os.link(self.checkpoint, temporary)  # it is replaced, never changed
+        except OSError:  # a disk without links
+            shutil.copyfile(self.checkpoint, temporary)
+        temporary.replace(self.best)
+
     def history(self) -> list[dict[str, Any]]:
         """One entry for each finished epoch.
 
         Raises:
             RunError: if the file has been damaged.
         """
-        return self._lines("metrics.jsonl", figures.is_epoch)
-
-    def changes(self) -> list[dict[str, Any]]:
-        """One entry for each setting that was changed while the run was going on.
-
-        Raises:
-            RunError: if the file has been damaged.
-        """
-        return self._lines("changes.jsonl", figures.is_change)
-
-    def _lines(self, name: str, judge: figures.Judge) -> list[dict[str, Any]]:
         try:
-            return figures.read(self.folder / name, judge)
+            return figures.read(self.folder / "metrics.jsonl")
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -285,6 +292,11 @@ class Run:
         """Add the figures of one epoch."""
         with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
+
+    def cut_metrics(self, epochs: int) -> None:
+        """Leave only the figures of the first epochs: the others will come again."""
+        lines = "".join(json.dumps(entry) + "\n" for entry in self.history()[:epochs])
+        write_atomically(self.folder / "metrics.jsonl", lines.encode())
 
     def ask_to_stop(self) -> None:
         """Leave the sign that the process looks for after every epoch."""

@@ -30,6 +30,8 @@ class RunState:
     epochs: int = 0  # of the whole model, and then of the encoder alone
     refit_epochs: int = 0  # of these, the encoder's alone
     message: str = ""  # for the person at the screen
+    paused: bool = False  # it waits until somebody lets it go on
+    pause_at: int = -1  # the step after which it will, or does; -1 for none
 
     @property
     def counted(self) -> str:
@@ -73,7 +75,7 @@ def read(path: Path) -> RunState:
         known = {field.name: field for field in fields(RunState)}
         found: dict[str, Any] = {key: values[key] for key in values.keys() & known.keys()}
         for key, value in found.items():
-            if not _fits(value, known[key].type):
+            if not _fits(value, known[key].type, known[key].default):
                 raise ValueError(f"{key} cannot be {value!r:.40}")
         return RunState(**found)
     except OSError as error:
@@ -82,9 +84,9 @@ def read(path: Path) -> RunState:
         raise RunError(f"{name} is not a training run: {error!s:.200}.") from error
 
 
-def _fits(value: object, kind: Any) -> bool:
+def _fits(value: object, kind: Any, default: Any) -> bool:
     if kind is int:
-        return type(value) is int and 0 <= value < LARGEST
+        return type(value) is int and min(0, default) <= value < LARGEST
     if kind is float:
         return isinstance(value, int | float) and type(value) is not bool and 0 <= value < LARGEST
     if kind in (str, bool):

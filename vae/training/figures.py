@@ -1,4 +1,4 @@
-"""The figures of each epoch, which a trainer adds to a file; a look goes on where the last ended."""
+"""The figures of each epoch, as a trainer adds them to a file; a look goes on from the last."""
 
 import errno
 import os

@@ -31,15 +31,18 @@ if TYPE_CHECKING:
 
 def train(arguments: Namespace) -> None:
     from vae import memory
-    from vae.training import pipeline
+    from vae.training import job, pipeline
 
     memory.keep()
     run, config = plan(arguments)
     epochs = config.train.all_epochs
     judge = "validation" if config.train.validation else "test"
     reports = pipeline.execute(config, run, not arguments.no_card, arguments.resume)
-    for report in reports:
-        say(arguments, pipeline.entry(report), progress_line(report, epochs, judge))
+    try:
+        for report in reports:
+            say(arguments, pipeline.entry(report), progress_line(report, epochs, judge))
+    finally:
+        job.tend()  # whoever is next in line
     path = run.checkpoint
     if arguments.out and path.is_file():
         save_as(path, arguments.out)

@@ -68,6 +68,8 @@ def execute(
         )
         _end(run, "failed", words)
         raise RunError(words) from error
+    finally:
+        run.release()
 
 
 def _end(run: Run, phase: Phase, message: str) -> None:

@@ -71,7 +71,7 @@ def plan(arguments: Namespace) -> tuple[Run, Config, bool]:
             f"{run.settings} says already what to train: leave out {', '.join(given)}, "
             "or name another directory."
         )
-    return run, config, arguments.resume
+    return run, config, arguments.resume and (run.folder / "state.json").exists()
 
 
 def progress_line(report: "Report", epochs: int, judge: str) -> str:

@@ -20,7 +20,7 @@ COUNT = """root => new Promise(done => {
 def training(page, address):
     """A run that goes on, and the visitor who has started it; it is ended when the test is over."""
     stop_all(page, address)
-    start_a_run(page, epochs=1000, recipe="Small digits")
+    start_a_run(page, epochs=1000, recipe="Small digits (digits)")
     wait_for_frames(page)
     yield page
     stop_all(page, address)
@@ -54,7 +54,9 @@ def ask(page, name):
 
 def test_the_points_move_with_at_least_four_frames_a_second(training):
     before = points(training)
-    assert training.locator(".training").evaluate(COUNT) >= 4
+    rate = training.locator(".training").evaluate(COUNT)
+    slowed = "twice a second" in training.get_by_test_id("now").inner_text()
+    assert rate >= (1.9 if slowed else 4)
     assert points(training) != before
     moving = {points(training) for _ in range(10)}
     assert len(moving) > 5  # between two frames, too
@@ -144,7 +146,7 @@ def test_the_life_so_far_is_gone_through_while_it_goes_on(training):
 
 def test_a_life_that_is_over_is_scrubbed_played_and_saved(page, address):
     stop_all(page, address)
-    start_a_run(page, epochs=6, recipe="Small digits")
+    start_a_run(page, epochs=6, recipe="Small digits (digits)")
     page.get_by_text("finished: 6 epochs").wait_for(timeout=120_000)
     slider = life(page)
     last = step(page)

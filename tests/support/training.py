@@ -42,11 +42,14 @@ def unfold_settings(page):
 
 
 def stop_all(page, address):
-    """End the run that is going on, if any."""
+    """End the run that is going on, if any, and wait until another could start."""
     page.goto(address + "/train")
-    page.locator("[data-testid=stFormSubmitButton]").wait_for(state="attached")
-    settle(page)
+    ready = page.locator("[data-testid=stFormSubmitButton] button:enabled")
     stop = page.get_by_role("button", name="Stop", exact=True)
-    if stop.is_visible():
-        stop.click()
-    page.locator("[data-testid=stFormSubmitButton] button:enabled").wait_for()
+    ready.or_(stop).first.wait_for()
+    while not ready.is_visible():
+        settle(page)
+        with suppress(TimeoutError):
+            stop.click(timeout=1000)
+        with suppress(TimeoutError):
+            ready.wait_for(timeout=5000)

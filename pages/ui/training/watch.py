@@ -45,8 +45,12 @@ def choose(run: Run | None) -> str | None:
     if len(names) < 2:
         return names[0] if names else None
     key = f"life-{run.name if run else ''}"
-    return st.segmented_control(
-        "Whose training", names, default=names[0], required=True, format_func=spell, key=key,
+    return st.radio(
+        "Whose training",
+        names,
+        format_func=spell,
+        key=key,
+        horizontal=True,
         label_visibility="collapsed",
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ a refresh, a second tab or another visitor sees the same run.
 import streamlit as st
 
 from pages.ui.frame import explained, frame, plain
-from pages.ui.training import settings, watch
+from pages.ui.training import settings, sweeps, watch
 from vae.training import job, runs
 
 NOTICED = 3.0  # seconds until a page that shows no training notices one that somebody has started
@@ -32,6 +32,7 @@ def main() -> None:
         )
     else:
         notice_a_start()
+    sweeps.show()
 
 
 @st.fragment(run_every=NOTICED)

@@ -1,4 +1,4 @@
-"""The command line: python -m vae train | evaluate | encode | decode | export | list.
+"""The command line: python -m vae train | sweep | evaluate | encode | decode | export | list.
 
 Each command imports what it needs once it has been asked for: torch and SciPy take seconds, which
 nobody should wait for who has mistyped, or wants to know which commands there are.
@@ -11,12 +11,13 @@ import sys
 import warnings
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from vae import library
 from vae.config import Config, DeviceName
-from vae.errors import CheckpointError, ConfigError, ImageError, VAEError
+from vae.errors import CheckpointError, ConfigError, ImageError, RunError, VAEError
 from vae.files import write_atomically
 from vae.training import flags, runs
 from vae.training.runs import Run
@@ -30,15 +31,18 @@ if TYPE_CHECKING:
 
 def train(arguments: Namespace) -> None:
     from vae import memory
-    from vae.training import pipeline
+    from vae.training import job, pipeline
 
     memory.keep()
     run, config = plan(arguments)
     epochs = config.train.all_epochs
     judge = "validation" if config.train.validation else "test"
     reports = pipeline.execute(config, run, not arguments.no_card, arguments.resume)
-    for report in reports:
-        say(arguments, pipeline.entry(report), progress_line(report, epochs, judge))
+    try:
+        for report in reports:
+            say(arguments, pipeline.entry(report), progress_line(report, epochs, judge))
+    finally:
+        job.tend()  # whoever is next in line
     path = run.checkpoint
     if arguments.out and path.is_file():
         save_as(path, arguments.out)
@@ -79,6 +83,25 @@ def save_as(source: Path, target: Path) -> None:
             f"{target} could not be written: {error.strerror or error}. "
             f"The trained model is kept in {source}."
         ) from error
+
+
+def sweep(arguments: Namespace) -> None:
+    from vae import memory
+
+    if not find_spec("optuna"):
+        raise RunError("A sweep needs Optuna: pip install -r requirements-sweep.txt")
+    from vae.sweep import command
+
+    memory.keep()
+    config = flags.parse(arguments)
+    for values, words in command.run(
+        arguments.name or arguments.recipe,
+        config,
+        arguments.trials,
+        arguments.search,
+        arguments.storage,
+    ):
+        say(arguments, values, words)
 
 
 def evaluate(arguments: Namespace) -> None:
@@ -299,6 +322,27 @@ def parser() -> ArgumentParser:
         "--out", type=Path, metavar="FILE", help="put the finished checkpoint here too"
     )
     sub.add_argument("--no-card", action="store_true", help="end without the report card")
+
+    words = "Search the settings of a recipe: many trials, each a run."
+    sub = command("sweep", words, sweep)
+    sub.add_argument("recipe", metavar="RECIPE", help="what is searched around: as train --recipe")
+    sub.add_argument(
+        "--trials", type=int, required=True, metavar="N", help="in all, with those of others"
+    )
+    sub.add_argument("--name", metavar="NAME", help="of the sweep (default: the recipe's)")
+    sub.add_argument(
+        "--search",
+        action="append",
+        default=[],
+        metavar="NAME=LOW:HIGH[:log]",
+        help="search a setting in this range; may be said again for another",
+    )
+    sub.add_argument(
+        "--storage",
+        metavar="URL",
+        help="a database for workers that share no folder (default: a journal beside the runs)",
+    )
+    flags.add_settings(sub)
 
     words = "Score a checkpoint on the test images of its data set."
     for sub in (

@@ -15,12 +15,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from vae.files import write_atomically
+from vae.files import read_regular, write_atomically
 
 Wish = Literal["pause", "continue", "epoch", "batch", "set"]
 Changeable = Literal["learning_rate", "beta"]
 LARGEST = 1000  # bytes of one request
 MOST = 100  # requests that may wait
+ALL_CHANGES = 1_000_000  # bytes of changes.jsonl
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def ask(
         key: part for key, part in asdict(Request(what, name, value)).items() if part is not None
     }
     path = folder / "requests" / f"{time.time_ns():020}-{os.getpid()}.json"
+    path.parent.mkdir(exist_ok=True)
     write_atomically(path, json.dumps(request).encode())
 
 
@@ -71,9 +73,7 @@ def take(folder: Path) -> list[Request]:
 
 def _read(path: Path) -> Request | None:
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:
-            return None
-        request = Request(**json.loads(path.read_text("utf-8")))
+        request = Request(**json.loads(read_regular(path, LARGEST)))
     except (OSError, TypeError, ValueError, RecursionError):
         return None
     sets = request.what == "set"
@@ -85,11 +85,9 @@ def _read(path: Path) -> Request | None:
 
 def changes(folder: Path) -> list[Change]:
     """What was changed in the life of a run, in order; lines that are damaged are left out."""
-    path = folder / "changes.jsonl"
     with contextlib.suppress(OSError):
-        if path.is_file() and not path.is_symlink():
-            lines = path.read_text("utf-8", errors="replace").splitlines()[-1000:]
-            return [change for line in lines if (change := _change(line))]
+        text = read_regular(folder / "changes.jsonl", ALL_CHANGES).decode("utf-8", "replace")
+        return [change for line in text.splitlines()[-1000:] if (change := _change(line))]
     return []
 
 

@@ -15,6 +15,11 @@ def add(parser: ArgumentParser) -> None:
         metavar="NAME",
         help=f"what the other settings start from: {', '.join(RECIPES)} (default: {DEFAULT})",
     )
+    add_settings(parser)
+
+
+def add_settings(parser: ArgumentParser) -> None:
+    """Give a parser one flag for each setting that may differ from a recipe."""
     for group in (ModelConfig, TrainConfig):
         section = parser.add_argument_group(group.title)
         for setting in fields(group):

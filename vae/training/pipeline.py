@@ -2,11 +2,10 @@
 
 import contextlib
 import logging
-import math
 import os
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -69,6 +68,8 @@ def execute(
         )
         _end(run, "failed", words)
         raise RunError(words) from error
+    finally:
+        run.release()
 
 
 def _end(run: Run, phase: Phase, message: str) -> None:
@@ -106,6 +107,7 @@ def _train(
             if isinstance(found, Step):
                 recorder.step(found)
                 continue
+            history.append(entry(found, recorder.changed))
             last = _keep(found, config, model, dataset, run, history)
             recorder.report()
             yield found
@@ -139,14 +141,13 @@ def _keep(
     history: list[dict[str, Any]],
 ) -> Checkpoint:
     """Keep the model after an epoch, and its figures."""
-    best = max((epoch["held_elbo"] for epoch in history), default=-math.inf)
-    history.append(entry(report))
+    best = max(epoch["held_elbo"] for epoch in history)
     made = provenance(config, dataset, model.device, sum(epoch["seconds"] for epoch in history))
     made["judged_on"] = "validation images" if config.train.validation else "test images"
     metrics = {**report.held._asdict(), "unit": unit(config.model)}
     found = Checkpoint(model, config, report.encoded, dataset.test.labels, history, metrics, made)
     checkpoint.save(found, run.checkpoint)
-    if history[-1]["held_elbo"] >= best:
+    if history[-1]["held_elbo"] == best:
         run.keep_best()
     run.append_metrics(history[-1])
     run.write_state(epoch=report.epoch)
@@ -164,14 +165,19 @@ def _score(last: Checkpoint, dataset: Dataset, run: Run) -> None:
     checkpoint.save(replace(last, metrics=card, made=made), run.checkpoint)
 
 
-def entry(report: Report) -> dict[str, Any]:
-    """One line of the history: figures in nats per image, time in seconds."""
+def entry(report: Report, changed: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """One line of the history: figures in nats per image, time in seconds.
+
+    Args:
+        changed: settings that are not what the run was started with.
+    """
     return {
         "epoch": report.epoch,
         "seconds": round(report.seconds, 3),
         **{f"train_{name}": round(value, 4) for name, value in report.train._asdict().items()},
         **{f"held_{name}": round(value, 4) for name, value in report.held._asdict().items()},
         **({} if report.evidence is None else {"train_exact": round(report.evidence, 4)}),
+        **(changed or {}),
     }
 
 

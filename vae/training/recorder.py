@@ -106,6 +106,13 @@ class Recorder:
         self.save()
         self._attend()
 
+    @property
+    def changed(self) -> dict[str, float]:
+        """Settings that are not what the run was started with."""
+        return {
+            change.name: change.new for change in self.changes if change.step <= self.training.step
+        }
+
     def save(self) -> None:
         """Save the state, from which the run can be resumed.
 

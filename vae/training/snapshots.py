@@ -54,6 +54,7 @@ def write(folder: Path, header: dict[str, Any], parts: dict[str, Any]) -> None:
     """
     content = pack(header, {**parts, "points": parts["points"].astype(np.float16)})
     if len(content) <= LARGEST:
+        path_of(folder, 0).parent.mkdir(exist_ok=True)
         write_atomically(path_of(folder, header["step"]), content)
 
 

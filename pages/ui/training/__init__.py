@@ -1,1 +1,1 @@
-"""The parts of the page on which models are trained."""
+"""The parts of the page Train."""

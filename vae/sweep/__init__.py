@@ -1,0 +1,1 @@
+"""Searching settings: many trials of one recipe, on as many machines as see the same storage."""

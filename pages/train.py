@@ -7,7 +7,8 @@ a refresh, a second tab or another visitor sees the same run.
 import streamlit as st
 
 from pages.ui.frame import explained, frame, plain
-from pages.ui.training import settings, sweeps, watch
+from pages.ui.state import session
+from pages.ui.training import settings, sweeps, table, watch
 from vae.training import job, runs
 
 NOTICED = 3.0  # seconds until a page that shows no training notices one that somebody has started
@@ -21,7 +22,7 @@ def main() -> None:
         with st.expander("Settings") if current else st.container():
             config = settings.ask_for_a_run(ready=current is None)
         if config:
-            job.start(config)
+            job.start(config, session().own())
             st.rerun()
     with explained():
         watch.show(current or next(iter(runs.all_runs()), None))
@@ -33,6 +34,7 @@ def main() -> None:
     else:
         notice_a_start()
     sweeps.show()
+    table.show()
 
 
 @st.fragment(run_every=NOTICED)

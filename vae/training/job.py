@@ -30,14 +30,15 @@ PATIENCE = 30.0  # seconds until somebody who starts a run has done so
 def running() -> Run | None:
     """The run that is going on, if any: there is at most one for each `runs.root()`.
 
-    One that stands still is not going on. Where there is none, the first in line is started.
+    One that stands still is not going on; the trials of a sweep, which run beside each other, are.
+    Where there is room, the first in line is started.
     """
     found = runs.look().seen
-    going = _going_on(found)
-    if going or not any(state.phase == "waiting" for _, state in found):
-        return going
-    tend()
-    return _going_on(runs.look().seen)
+    in_line = any(state.phase == "waiting" for _, state in found)
+    if in_line and (not hold.is_taken(runs.root()) or not _going_on(found)):
+        tend()
+        found = runs.look().seen
+    return _going_on(found)
 
 
 def _going_on(found: list[runs.Seen]) -> Run | None:

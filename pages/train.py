@@ -28,8 +28,8 @@ def main() -> None:
         watch.show(current or next(iter(runs.all_runs()), None))
     if current:
         st.caption(
-            f"{plain(current.name)} is being trained now, and there is room for one run at a time: "
-            "to start another, wait until it is over, or stop it."
+            f"{plain(current.title)} is being trained now, and there is room for one at a time: "
+            "what you start waits in line until it is over."
         )
     else:
         notice_a_start()

@@ -18,12 +18,13 @@ import psutil
 
 from vae.config import Config
 from vae.errors import RunError
-from vae.training import budget, hold, lock, owner, runs
+from vae.training import budget, flags, hold, lock, owner, runs
 from vae.training.hold import Hold
 from vae.training.runs import Run
 
 DOOR = ".start.lock"  # whoever starts a run holds it: two who ask at once see each other
 RESUME = "resume.safetensors"  # what a run can be continued from
+UNTOLD = ("epochs ", "dataset ", "device ", "precision ", "batch size ")  # in the name of a run
 PATIENCE = 30.0  # seconds until somebody who starts a run has done so
 
 
@@ -71,10 +72,18 @@ def start(config: Config, token: str = "") -> Run:
         _advance()
         _check(config)
         run = runs.create(config)
+        run.write_title(name(config))
         if token:
             owner.write(run, token)
         _stand_in_line(run)
         return run
+
+
+def name(config: Config) -> str:
+    """What a run is called until somebody calls it something else."""
+    title, told = flags.say(config)
+    known = [words for words in told if not words.startswith(UNTOLD)]
+    return ", ".join([title, *known[:2], time.strftime("%-d %b %H:%M")])
 
 
 def resume(run: Run) -> None:

@@ -75,7 +75,8 @@ def offer_model(run: Run) -> None:
     except CheckpointError as error:
         st.caption(plain(str(error)))
         return
-    link_to(address.EXPLORE, "Open in Explore", checkpoint=run.name)
+    with st.container(key="run-onward", width="content"):
+        link_to(address.EXPLORE, "Open in Explore", checkpoint=run.name)
     st.download_button(
         "Download",
         lambda: read_regular(run.checkpoint, checkpoint.MAX_FILE),

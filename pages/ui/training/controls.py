@@ -8,6 +8,7 @@ import streamlit as st
 from pages.ui import address
 from pages.ui.frame import explained, link_to, plain
 from pages.ui.glossary import explain
+from pages.ui.state import session
 from pages.ui.training.progress import describe
 from vae import library
 from vae.config import TrainConfig
@@ -51,20 +52,26 @@ def show_line(run: Run, state: RunState) -> None:
     """How far it has come, and all that may be asked of it, in one row."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="line"):
         done = state.epoch / max(1, state.epochs)
-        st.progress(done, f"**{plain(run.name)}** · {describe(run, state)}")
-        if state.phase == "training":
-            show_laboratory(run, state)
-        if not state.over and st.button("Stop", key="stop", icon=":material/stop:"):
-            job.stop(run)
-            st.rerun()
-        if can_go_on(state) and st.button("Continue training", key="resume"):
-            job.resume(run)
-            st.rerun()
+        st.progress(done, f"**{plain(run.title)}** · {describe(run, state)}")
+        if job.may_change(run, session().token):  # what is not drawn, nobody can press
+            show_controls(run, state)
         if run.name in library.checkpoints():
             with st.container(key="onward", width="content"):
                 link_to(address.EXPLORE, "Open in Explore", checkpoint=run.name)
     if state.phase == "failed":
         st.error(plain(state.message))
+
+
+def show_controls(run: Run, state: RunState) -> None:
+    """What may be asked by whoever started the run, and on one's own machine by anybody."""
+    if state.phase == "training":
+        show_laboratory(run, state)
+    if not state.over and st.button("Stop", key="stop", icon=":material/stop:"):
+        job.stop(run)
+        st.rerun()
+    if can_go_on(state) and st.button("Continue training", key="resume"):
+        job.resume(run)
+        st.rerun()
 
 
 def can_go_on(state: RunState) -> bool:

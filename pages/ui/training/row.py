@@ -4,7 +4,6 @@ from functools import lru_cache
 from typing import Any
 
 from vae.errors import RunError
-from vae.recipes import RECIPES
 from vae.training import flags, job, state
 from vae.training.runs import Run, Seen, Unreadable
 
@@ -83,10 +82,5 @@ def spell(run: Run) -> tuple[str, str]:
 
 @lru_cache(512)
 def _spell(run: Run, changed: int) -> tuple[str, str]:
-    config = run.config()
-    words = [""]
-    for flag in flags.spell(config):
-        words += [flag[2:].replace("-", " ")] if flag.startswith("--") else []
-        words[-1] += "" if flag.startswith("--") else f" {flag}"
-    told = [word for word in words[1:] if not word.startswith("recipe ")]
-    return RECIPES[flags.closest(config)].title, " · ".join(told)
+    title, told = flags.say(run.config())
+    return title, " · ".join(told)

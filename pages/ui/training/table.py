@@ -39,6 +39,7 @@ def show_table() -> None:
         column_config=columns(),
         on_select=lambda: choose(names),
         selection_mode="single-row",
+        placeholder="",
     )
     if more := look.passed + max(0, len(look.seen) - MOST):
         st.caption(f"{more:,} older folders are not listed.")

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.ui import address
 from pages.ui.frame import explained, link_to, plain
 from pages.ui.glossary import explain
+from pages.ui.state import session
 from pages.ui.training.progress import describe
 from vae import library
 from vae.errors import ConfigError
@@ -15,7 +16,6 @@ from vae.training import control, job
 from vae.training.control import Changeable, Wish
 from vae.training.runs import Run, RunState
 
-resume = getattr(job, "resume", None)
 REFUSED = "refused"  # key of what was said of a setting that cannot be
 EVERY = 1.0  # seconds between two looks at a run that goes on
 
@@ -53,15 +53,9 @@ def show_line(run: Run, state: RunState) -> None:
     """How far it has come, and all that may be asked of it, in one row."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="line"):
         done = state.epoch / max(1, state.epochs)
-        st.progress(done, f"**{plain(run.name)}** · {describe(run, state)}")
-        if state.phase == "training":
-            show_laboratory(run, state)
-        if not state.over and st.button("Stop", key="stop", icon=":material/stop:"):
-            job.stop(run)
-            st.rerun()
-        if resume and can_go_on(state) and st.button("Continue training", key="resume"):
-            resume(run)
-            st.rerun()
+        st.progress(done, f"**{plain(run.title)}** · {describe(run, state)}")
+        if job.may_change(run, session().token):  # what is not drawn, nobody can press
+            show_controls(run, state)
         if run.name in library.checkpoints():
             with st.container(key="onward", width="content"):
                 link_to(address.EXPLORE, "Open in Explore", checkpoint=run.name)
@@ -71,9 +65,22 @@ def show_line(run: Run, state: RunState) -> None:
         st.error(plain(words))
 
 
-def can_go_on(state: RunState) -> bool:
-    """Whether a run has ended before it was done, and may be taken up again."""
-    return state.phase in ("stopped", "failed") and state.epoch < state.epochs
+def show_controls(run: Run, state: RunState) -> None:
+    """What may be asked by whoever started the run, and on one's own machine by anybody."""
+    if state.phase == "training":
+        show_laboratory(run, state)
+    if not state.over and st.button("Stop", key="stop", icon=":material/stop:"):
+        job.stop(run)
+        st.rerun()
+    if can_go_on(run, state) and st.button("Continue training", key="resume"):
+        job.resume(run)
+        st.rerun()
+
+
+def can_go_on(run: Run, state: RunState) -> bool:
+    """Whether a run has ended before it was done, and has left what it can go on from."""
+    ended = state.phase in ("stopped", "failed") and state.epoch < state.epochs
+    return ended and (run.folder / job.RESUME).is_file()
 
 
 def show_laboratory(run: Run, state: RunState) -> None:

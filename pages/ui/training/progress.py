@@ -3,6 +3,7 @@
 import time
 
 from pages.ui.frame import plain
+from vae.training import job
 from vae.training.runs import Run, RunState
 
 
@@ -15,6 +16,10 @@ def describe(run: Run, state: RunState) -> str:
         return "failed"
     if state.phase == "scoring":
         return f"{plain(state.message)} · {duration(since)} · the model can be opened already"
+    if state.phase == "waiting":
+        return f"in line, number {job.position(run)}"
+    if not state.over and run.stands_still():
+        return "its process stands still: nothing has been heard of it for half a minute"
     if state.phase in ("stopped", "downloading"):
         return plain(state.message)
     if state.phase == "finished":

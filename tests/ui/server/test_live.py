@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import os
+import shutil
 import time
 
 import pytest
@@ -214,9 +215,7 @@ def test_the_index_has_the_moments_in_order_whatever_else_is_in_the_folder(run):
 
 
 def test_a_real_life_is_indexed_served_and_filmed(trained, runs_folder):
-    run = runs_folder / "lived"
-    runs_folder.mkdir(exist_ok=True)
-    run.symlink_to(trained.folder)
+    shutil.copytree(trained.folder, runs_folder / "lived")
 
     async def visit():
         index = json.loads((await get("/timeline/lived/index.json")).body)["moments"]

@@ -7,7 +7,8 @@ a refresh, a second tab or another visitor sees the same run.
 import streamlit as st
 
 from pages.ui.frame import explained, frame, plain
-from pages.ui.training import settings, sweeps, watch
+from pages.ui.state import session
+from pages.ui.training import settings, sweeps, table, watch
 from vae.training import job, runs
 
 NOTICED = 3.0  # seconds until a page that shows no training notices one that somebody has started
@@ -21,18 +22,19 @@ def main() -> None:
         with st.expander("Settings") if current else st.container():
             config = settings.ask_for_a_run(ready=current is None)
         if config:
-            job.start(config)
+            job.start(config, session().own())
             st.rerun()
     with explained():
         watch.show(current or next(iter(runs.all_runs()), None))
     if current:
         st.caption(
-            f"{plain(current.name)} is being trained now, and there is room for one run at a time: "
-            "to start another, wait until it is over, or stop it."
+            f"{plain(current.title)} is being trained now, and there is room for one at a time: "
+            "what you start waits in line until it is over."
         )
     else:
         notice_a_start()
     sweeps.show()
+    table.show()
 
 
 @st.fragment(run_every=NOTICED)

@@ -1,9 +1,9 @@
 """The address of each page: what a visitor could share of their session, read and written alike.
 
 Every page has the checkpoint in its address; Explore also has the cursor and the view, Your digit
-the drawing. An address
-without any of it means the usual view of the usual checkpoint, and is left as it is while that is
-what is shown: so Back always leads to something else.
+the drawing, and Train, on a public server, the token by which whoever started a run may change it.
+An address without any of it means the usual view of the usual checkpoint, and is left as it is
+while that is what is shown: so Back always leads to something else.
 """
 
 import re
@@ -13,12 +13,15 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.explore.protocol import DRAWING
-from pages.ui.state import Session, as_place
+from pages.ui.state import TOKEN, Session, as_place
 from pages.ui.view import View, spell
 from vae import library
+from vae.training import owner
 
+TRAIN = "Train"  # has the token of whoever started a run in its address, on a public server
 EXPLORE = "Explore"  # has the cursor and the view in its address
 DIGIT = "Your digit"  # has the drawing in its address
+OWNER = re.compile(rf"[\w-]{{{TOKEN}}}", re.ASCII)
 DRAWN = re.compile(rf"[\w.-]{{1,{DRAWING}}}", re.ASCII)
 
 
@@ -32,6 +35,8 @@ def words(session: Session, page: str, **changes: Any) -> dict[str, str]:
     found = {"ckpt": session.checkpoint}
     if page == DIGIT and session.drawing:
         return found | {"ink": session.drawing}
+    if page == TRAIN and session.token:
+        return found | {"owner": session.token}
     if page != EXPLORE:
         return found
     z1, z2 = map(spell, session.z)
@@ -54,6 +59,8 @@ def read(session: Session, page: str) -> list[str]:
     complaints = _read_checkpoint(session, asked)
     if page == DIGIT:
         complaints += _read_drawing(session, asked)
+    if page == TRAIN:
+        complaints += _read_token(session, asked)
     if page == EXPLORE:
         complaints += _read_cursor(session, asked)
         session.view, misunderstood = View.read(asked)
@@ -95,6 +102,16 @@ def _read_drawing(session: Session, asked: dict[str, str]) -> list[str]:
         f"The address has a drawing that cannot be read: after ink= at most {DRAWING} letters, "
         f"digits and - _ . are expected, got {text[:20]!r}…"
     ]
+
+
+def _read_token(session: Session, asked: dict[str, str]) -> list[str]:
+    token = asked.get("owner", "")
+    if not token or not owner.is_public():
+        return []
+    if not OWNER.fullmatch(token):
+        return ["What follows owner= in the address is no key to a run; it may have been cut off."]
+    session.token = token
+    return []
 
 
 def _read_cursor(session: Session, asked: dict[str, str]) -> list[str]:

@@ -18,7 +18,7 @@ from vae.errors import VAEError
 PAGES = {
     address.EXPLORE: "app.py",
     address.DIGIT: "pages/your_digit.py",
-    "Train": "pages/train.py",
+    address.TRAIN: "pages/train.py",
     "Report card": "pages/report.py",
 }
 HERE = Path(__file__).parent

@@ -1,6 +1,7 @@
 """What one visitor has in hand, from page to page."""
 
 import math
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -9,12 +10,14 @@ import streamlit as st
 
 from pages.ui.view import View
 from vae import library
+from vae.training import owner
 
 if TYPE_CHECKING:  # Explore can do without what reads pictures
     from vae.digit.normalise import Digit
     from vae.errors import ImageError
 
 KEY = "session"
+TOKEN = 24  # characters of the token
 
 
 @dataclass
@@ -36,6 +39,9 @@ class Session:
     integrated: bool = False  # log p(x) of each of those is wanted
     batch: list[str] = field(default_factory=list)  # ids of the files that came last, together
     revision: int = 0  # counts how often something other than the hand put the cursor somewhere
+    # why each checkpoint that was uploaded, by its id, is not among the models; or nothing
+    brought: dict[str, str] = field(default_factory=dict)
+    token: str = ""  # whose runs are this visitor's, on a public server
     opened: int = 0  # counts how often another checkpoint was taken
     address: dict[str, str] | None = None  # as it was last read or written
 
@@ -59,6 +65,12 @@ class Session:
         self.checkpoint = checkpoint
         self.opened += 1
         self.move_cursor(self.z)
+
+    def own(self) -> str:
+        """The token by which this visitor's runs are theirs; on one's own machine, none."""
+        if owner.is_public() and not self.token:
+            self.token = secrets.token_urlsafe(TOKEN * 3 // 4)
+        return self.token if owner.is_public() else ""
 
     def keep_open(self, names: Iterable[str]) -> None:
         """Where the checkpoint that was open has gone, take the first of those that are there."""

@@ -112,16 +112,27 @@ def load(path: Path, device: torch.device | str = "cpu") -> Checkpoint:
     Raises:
         CheckpointError: if the file is missing, damaged or not what it claims to be.
     """
-    content, _ = _read(path)
-    description, model = _judge(content, len(content), path.name)
-    tensors = _parse(content, path.name)
-    _check_values(tensors, path.name)
+    return parse(_read(path)[0], path.name, device)
+
+
+def parse(content: bytes, name: str, device: torch.device | str = "cpu") -> Checkpoint:
+    """As `load`, of a file that is in memory.
+
+    Args:
+        name: of the file, for a person.
+
+    Raises:
+        CheckpointError: if the file is damaged or not what it claims to be.
+    """
+    description, model = _judge(content, len(content), name)
+    tensors = _parse(content, name)
+    _check_values(tensors, name)
     # Clones, because safetensors' memory is not aligned as torch aligns its own.
     prefix = "model."
     weights = {k[len(prefix) :]: v.clone() for k, v in tensors.items() if k.startswith(prefix)}
     model.load_state_dict(weights, assign=True)
     model.to(device).eval().requires_grad_(False)
-    _probe(model, path.name)
+    _probe(model, name)
     encoded = Posterior(*(tensors[f"encoded.{part}"] for part in Posterior._fields))
     return Checkpoint(
         model, encoded=encoded, labels=tensors["encoded.label"], **description._asdict()

@@ -83,7 +83,7 @@ class Loop:
         # Drawn by the seed and the trial's number: the same whichever worker draws, and whenever.
         self.study.sampler = TPESampler(seed=self._seed(trial.number))
         values = {name: suggest(trial, name, found) for name, found in self.plan.ranges.items()}
-        run = Run(runs.root() / self._free_name(trial.number))
+        run = Run(runs.root() / self._free_name(trial.number), beside=True)
         try:
             config = search.apply(self.plan.config, values)
             trial.set_user_attr("run", run.name)

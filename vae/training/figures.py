@@ -13,7 +13,7 @@ from vae.strict_json import is_number
 MAX_BYTES = 4_000_000  # of a file: two thousand epochs of a thousand bytes, and as much again
 MAX_LINE = 4_000  # bytes
 MAX_NAMES = 40  # in a line
-KEPT = 64  # files whose lines are remembered
+KEPT = 512  # files whose lines are remembered
 TAIL = 64  # bytes by which a file is known again
 
 COSTS = ("train_reconstruction", "train_kl", "held_elbo", "held_reconstruction", "held_kl")

@@ -58,6 +58,18 @@ def spell(config: Config) -> list[str]:
     return _spell(config, closest(config))
 
 
+def say(config: Config) -> tuple[str, list[str]]:
+    """The title of the closest recipe, and each setting that differs from it with its value."""
+    words: list[str] = []
+    for flag in spell(config):
+        if flag.startswith("--"):
+            words.append(flag[2:].replace("-", " "))
+        else:
+            words[-1] += f" {flag}"
+    told = [word for word in words if not word.startswith("recipe ")]
+    return RECIPES[closest(config)].title, told
+
+
 def _spell(config: Config, name: str) -> list[str]:
     flags = [] if name == DEFAULT else ["--recipe", name]
     base = recipe(name)

@@ -18,26 +18,28 @@ import psutil
 
 from vae.config import Config
 from vae.errors import RunError
-from vae.training import budget, hold, lock, owner, runs
+from vae.training import budget, flags, hold, lock, owner, runs
 from vae.training.hold import Hold
 from vae.training.runs import Run
 
 DOOR = ".start.lock"  # whoever starts a run holds it: two who ask at once see each other
 RESUME = "resume.safetensors"  # what a run can be continued from
+UNTOLD = ("epochs ", "dataset ", "device ", "precision ", "batch size ")  # in the name of a run
 PATIENCE = 30.0  # seconds until somebody who starts a run has done so
 
 
 def running() -> Run | None:
     """The run that is going on, if any: there is at most one for each `runs.root()`.
 
-    One that stands still is not going on. Where there is none, the first in line is started.
+    One that stands still is not going on; the trials of a sweep, which run beside each other, are.
+    Where there is room, the first in line is started.
     """
     found = runs.look().seen
-    going = _going_on(found)
-    if going or not any(state.phase == "waiting" for _, state in found):
-        return going
-    tend()
-    return _going_on(runs.look().seen)
+    in_line = any(state.phase == "waiting" for _, state in found)
+    if in_line and (not hold.is_taken(runs.root()) or not _going_on(found)):
+        tend()
+        found = runs.look().seen
+    return _going_on(found)
 
 
 def _going_on(found: list[runs.Seen]) -> Run | None:
@@ -70,10 +72,18 @@ def start(config: Config, token: str = "") -> Run:
         _advance()
         _check(config)
         run = runs.create(config)
+        run.write_title(name(config))
         if token:
             owner.write(run, token)
         _stand_in_line(run)
         return run
+
+
+def name(config: Config) -> str:
+    """What a run is called until somebody calls it something else."""
+    title, told = flags.say(config)
+    known = [words for words in told if not words.startswith(UNTOLD)]
+    return ", ".join([title, *known[:2], time.strftime("%-d %b %H:%M")])
 
 
 def resume(run: Run) -> None:

@@ -23,7 +23,7 @@ import os
 import shutil
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,14 @@ def root() -> Path:
 
 @dataclass(frozen=True)
 class Run:
-    """One run directory."""
+    """One run directory.
+
+    Args:
+        beside: whether others may be trained meanwhile, as the trials of a sweep may.
+    """
 
     folder: Path
+    beside: bool = field(default=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -90,7 +95,8 @@ class Run:
         """Where nobody else may train meanwhile; a directory of one's own is one's own business."""
         place = root()
         with contextlib.suppress(OSError):
-            return place if self.folder.parent.samefile(place) else None
+            if not self.beside and self.folder.parent.samefile(place):
+                return place
         return None
 
     def config(self) -> Config:
@@ -285,7 +291,8 @@ class Run:
         if found := _held.get(self.folder):
             self._check(found)
         path = self.folder / "state.json"
-        before = self.written_state() if os.path.lexists(path) else RunState()
+        fresh = RunState(version=state.VERSION)
+        before = self.written_state() if os.path.lexists(path) else fresh
         state.write(path, replace(before, **{"changed": time.time(), **changes}))
 
     def append_metrics(self, entry: dict[str, Any]) -> None:

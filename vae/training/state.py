@@ -12,6 +12,7 @@ from vae.files import read_regular, write_atomically
 Phase = Literal[
     "waiting", "starting", "downloading", "training", "scoring", "finished", "stopped", "failed"
 ]
+VERSION = 1  # of run directories: those before had no number
 OVER = ("finished", "stopped", "failed")
 MAX_STATE = 20_000  # bytes of the file
 LARGEST = 2**53  # of any number in it
@@ -22,6 +23,7 @@ class RunState:
     """Where a run stands. Times are seconds since 1970."""
 
     phase: Phase = "starting"
+    version: int = 0  # of Latent Atlas's run directories, in which this one was begun
     pid: int = 0
     ticket: int = 0  # of a run that waits: the lowest is the next
     started: float = 0.0

@@ -21,7 +21,7 @@ def ask_for_a_run(ready: bool) -> Config | None:
     """The recipe, its settings and the button.
 
     Args:
-        ready: whether a run could start now.
+        ready: whether a run could start now, and need not wait in line.
 
     Returns:
         What to train, once the button has been pressed.
@@ -51,7 +51,8 @@ def ask_for_a_run(ready: bool) -> Config | None:
         }
         with folded:
             announce(base)
-        pressed = st.form_submit_button("Start", type="primary", disabled=not ready)
+        label = "Start" if ready else "Stand in line"
+        pressed = st.form_submit_button(label, type="primary" if ready else "secondary")
     return replace(base, train=replace(base.train, **values)) if pressed else None
 
 

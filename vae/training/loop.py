@@ -13,6 +13,7 @@ from vae.config import TrainConfig
 from vae.data.sets import Dataset
 from vae.model import VAE
 from vae.nn.posterior import Posterior
+from vae.training.group import Group
 from vae.training.scores import Evaluation, Score
 from vae.training.trainer import Report, State, Step, Trainer
 
@@ -33,9 +34,12 @@ class Training:
     and the report its scores.
     """
 
-    def __init__(self, model: VAE, config: TrainConfig, data: Dataset) -> None:
-        self.model, self.config, self.data = model, config, data
-        self.trainer = Trainer(model, config, data)
+    def __init__(
+        self, model: VAE, config: TrainConfig, data: Dataset, group: Group | None = None
+    ) -> None:
+        """Args: group: the processes that train the model together, if there are more than this."""
+        self.model, self.config, self.data, self.group = model, config, data, group
+        self.trainer = Trainer(model, config, data, group)
         self.best: _Refit | None = None  # once the encoder is trained alone
         self.moved: dict[str, Tensor] | None = None  # weights to go on from after a report
         self.steps = config.all_epochs * self.trainer.batches.steps
@@ -92,7 +96,7 @@ class Training:
     def begin_refit(self) -> None:
         """Go on with the encoder alone."""
         self._freeze(True)
-        self.trainer = Trainer(self.model, alone(self.config), self.data)
+        self.trainer = Trainer(self.model, alone(self.config), self.data, self.group)
         self.best = _Refit(self.trainer.evaluate(), copy(self.model))
 
     def _freeze(self, frozen: bool) -> None:
@@ -139,7 +143,7 @@ class Training:
         """
         if told := state.numbers.get("best"):
             self._freeze(True)
-            self.trainer = Trainer(self.model, alone(self.config), self.data)
+            self.trainer = Trainer(self.model, alone(self.config), self.data, self.group)
             device = self.model.device
             weights = {k: state.tensors[f"best.{k}"].to(device) for k in self.model.state_dict()}
             encoded = Posterior(*(state.tensors[f"encoded.{k}"].clone() for k in Posterior._fields))

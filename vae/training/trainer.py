@@ -22,7 +22,8 @@ from vae.nn.posterior import Posterior
 from vae.training import optimiser
 from vae.training.batches import Batches
 from vae.training.drawn import drawn
-from vae.training.loss import batch_loss, beta
+from vae.training.group import Group, Shared
+from vae.training.loss import BatchLoss, batch_loss, beta
 from vae.training.scores import Evaluation, Score, evaluate
 
 TRAIN_SCORED = 2000  # training images that are scored after each epoch, evenly spaced in the set
@@ -57,8 +58,11 @@ class State(NamedTuple):
 class Trainer:
     """A model, its optimiser and its data over a number of epochs under one schedule."""
 
-    def __init__(self, model: VAE, config: TrainConfig, data: Dataset) -> None:
-        self.model, self.config = model, config
+    def __init__(
+        self, model: VAE, config: TrainConfig, data: Dataset, group: Group | None = None
+    ) -> None:
+        """Args: group: the processes that train the model together, if there are more than this."""
+        self.model, self.config, self.group = model, config, group
         self.precision = resolve_precision(config.precision, model.device)
         self.generator = torch.Generator(model.device).manual_seed(config.seed)
         train, held = hold_back(data, config.validation)
@@ -70,6 +74,7 @@ class Trainer:
         self.held = self._observe(held.images)
         self.test = self.held if held is data.test else self._observe(data.test.images)
         self.optimiser = optimiser.build(model.parameters(), config)
+        self.shared = Shared(group, model, config) if group else None
         self.steps = config.epochs * self.batches.steps
         self.steps_taken = 0
         self.epochs_done = 0
@@ -102,7 +107,7 @@ class Trainer:
     def _step(self, images: Tensor) -> Tensor:
         progress = self.steps_taken / self.steps
         with autocast(self.model.device, self.precision):
-            found = batch_loss(self.model, self.config, images, progress, self.generator)
+            found = self._loss(images, progress)
         self.update(found.loss)
         loss = found.loss.detach()
         self.total += loss
@@ -110,6 +115,11 @@ class Trainer:
             before = 0 if self.evidence is None else self.evidence
             self.evidence = found.evidence.detach().sum() + before
         return torch.cat([loss[None], found.terms])
+
+    def _loss(self, images: Tensor, progress: float) -> BatchLoss:
+        if self.shared:
+            return self.shared(self.config, images, progress, self.steps_taken)
+        return batch_loss(self.model, self.config, images, progress, self.generator)
 
     @property
     def learning_rate(self) -> float:
@@ -136,6 +146,9 @@ class Trainer:
         held, encoded = evaluate(self.model, self.held)
         if self.test is not self.held:
             encoded = encode(self.model, self.test)
+        if self.group:  # what is decided by the scores is decided alike everywhere
+            told = self.group.first([*train, *held])
+            train, held = Score(*told[:3]), Score(*told[3:])
         return Evaluation(train, held, encoded.cpu())
 
     def report(self, number: int) -> Report:

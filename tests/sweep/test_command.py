@@ -149,7 +149,7 @@ def test_settings_that_do_not_go_together_are_told_and_the_sweep_goes_on(capsys)
 
 
 def test_two_workers_share_the_trials():
-    workers = [start(6, epochs=4), start(6, epochs=4)]
+    workers = [start(4, epochs=3), start(4, epochs=3)]
     said = [worker.communicate(timeout=300) for worker in workers]
     assert [error for _, error in said] == ["", ""]
     rows = [[json.loads(line) for line in out.splitlines()[1:-1]] for out, _ in said]
@@ -157,14 +157,14 @@ def test_two_workers_share_the_trials():
     assert all(done)
     assert done[0] & done[1] == set()
     finished = [trial for trial in told().trials if trial.state in ("finished", "pruned")]
-    assert len(finished) == len(told().trials) == len(done[0] | done[1]) == 6
+    assert len(finished) == len(told().trials) == len(done[0] | done[1]) == 4
 
 
 def test_a_killed_workers_trial_is_failed_over_and_tried_again(capsys):
-    worker, run = start_one(epochs=40)
+    worker, run = start_one(epochs=12)
     worker.kill()
     worker.communicate()
-    (row,) = sweep(capsys, 1, epochs=40)[1:-1]
+    (row,) = sweep(capsys, 1, epochs=12)[1:-1]
     killed, again = told().trials
     assert (killed.state, again.state, row["number"]) == ("failed", "finished", 1)
     assert killed.settings == again.settings

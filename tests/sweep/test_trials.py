@@ -1,5 +1,6 @@
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -91,3 +92,14 @@ def test_what_is_no_file_is_refused_at_once():
     path.mkdir()
     with pytest.raises(RunError, match="cannot be read"):
         trials.read(path)
+
+
+def test_only_the_newest_sweeps_are_listed():
+    for number in range(trials.SHOWN + 2):
+        name = f"s{number}"
+        trials.write(replace(SWEEP, name=name))
+        os.utime(trials.folder(name) / "trials.json", (number, number))
+    found = list(trials.all_sweeps())
+    assert found[0] == f"s{trials.SHOWN + 1}"
+    assert len(found) == trials.SHOWN
+    assert "s0" not in found

@@ -6,11 +6,11 @@ import pytest
 from pages.ui.training import parallel, sweeps
 from tests.support.sessions import cold
 from vae.sweep import trials
-from vae.sweep.trials import Sweep, Trial
+from vae.sweep.trials import Sweep, Trial, TrialState
 from vae.training import runs
 
 
-def trial(number, elbo, state="finished", **changes):
+def trial(number, elbo, state: TrialState = "finished", **changes):
     settings = {"learning_rate": 0.001 * (number + 1), "batch_size": 32}
     row = {"run": f"s-trial-{number:03}", "epoch": 3, "settings": settings, "reason": ""}
     return Trial(number, state, elbo=elbo, **{**row, **changes})
@@ -97,7 +97,7 @@ def test_a_file_of_trials_is_read_once_for_each_change():
     path.write_text("{")
     damaged = sweeps.read(path)
     assert sweeps.read(path) is damaged
-    assert "cannot be read" in damaged
+    assert "cannot be read" in str(damaged)
 
 
 def test_a_trial_whose_process_is_gone_is_said_to_be_interrupted(trained, runs_folder):

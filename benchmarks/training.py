@@ -31,9 +31,10 @@ from vae.exact import refine
 from vae.model import VAE
 from vae.recipes import recipe
 from vae.store import checkpoint
-from vae.training.loop import Trainer, fit
+from vae.training.loop import fit
 from vae.training.loss import batch_loss
 from vae.training.pipeline import processor
+from vae.training.trainer import Trainer
 
 # The tutorial's model and settings, in our words.
 SAME = Config(
@@ -105,7 +106,7 @@ def against_arithmetic(config: Config, progress: float, steps: int = 30) -> dict
 
     def batches() -> Iterator[torch.Tensor]:
         while True:
-            yield from trainer.batches.epoch(0.0)
+            yield from trainer.batches.epoch(trainer.batches.order(), 0.0)
 
     feed = batches()
 

@@ -20,7 +20,7 @@ from vae.nn.posterior import Posterior
 from vae.objective import Terms, elbo, expected
 from vae.recipes import recipe
 from vae.training import optimiser
-from vae.training.loop import evaluate
+from vae.training.scores import evaluate
 
 needs_mnist = pytest.mark.skipif(not sets.is_on_disk("mnist"), reason="MNIST is not on the disk")
 

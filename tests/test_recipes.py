@@ -21,8 +21,9 @@ from vae.nn.heads import HEADS
 from vae.recipes import DEFAULT, RECIPES, recipe
 from vae.training import flags, optimiser
 from vae.training.batches import Batches
-from vae.training.loop import evaluate, fit
+from vae.training.loop import fit
 from vae.training.loss import batch_loss
+from vae.training.scores import evaluate
 
 ARTICLES = ("conv", "modular", "dense-softplus", "strided-conv", "dense-100")
 
@@ -192,7 +193,7 @@ def test_a_recipe_is_trained_by_the_optimiser_of_its_article(name):
 def test_dense_100_is_trained_on_256_vectors_at_a_time(digits):
     config = recipe("dense-100")
     batches = Batches(digits.train.images, config.model, config.train, torch.Generator())
-    assert next(batches.epoch(0.0)).flatten(1).shape == (256, 100)
+    assert next(batches.epoch(batches.order(), 0.0)).flatten(1).shape == (256, 100)
 
 
 def test_modular_weighs_the_kl_by_beta(few):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vae.errors import CheckpointError
+from vae.files import is_regular
 from vae.recipes import DEFAULT as MAP
 from vae.recipes import RECIPES
 from vae.store.header import SUFFIX
@@ -32,8 +33,8 @@ def checkpoints() -> dict[str, Path]:
     """Name -> file: the committed ones in the order of the recipes; then runs, the newest first."""
     files = sorted(COMMITTED.glob(f"*{SUFFIX}"), key=lambda path: (_rank(path.stem), path))
     found = {path.stem: path for path in files}
-    for run in runs.all_runs():
-        if run.state().trained and run.checkpoint.is_file():
+    for run, state in runs.look().seen:
+        if state.trained and is_regular(run.checkpoint):
             found.setdefault(run.name, run.checkpoint)
     return found
 
@@ -42,7 +43,8 @@ def tell(name: str) -> Told:
     """A checkpoint in words for people; a run of one's own keeps the name that it has."""
     known = RECIPES.get(RENAMED.get(name, name))
     if known is None or not (COMMITTED / f"{name}{SUFFIX}").is_file():
-        return Told(name, TRAINED, "")
+        run = runs.find(name)
+        return Told(run.title if run else name, TRAINED, "")
     return Told(known.title, known.group, known.words)
 
 

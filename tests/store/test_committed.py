@@ -16,7 +16,7 @@ from vae.evaluate import bounds
 from vae.exact import integrate
 from vae.recipes import RECIPES, recipe
 from vae.store import checkpoint
-from vae.training.loop import evaluate
+from vae.training.scores import evaluate
 
 ROOT = library.COMMITTED.parent
 QUALITY, MADE = ((ROOT / "docs" / name).read_text("utf-8") for name in ("quality.md", "recipes.md"))

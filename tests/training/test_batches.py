@@ -39,7 +39,7 @@ def names(batches):
 def test_an_epoch_hands_out_every_image_once_in_another_order_each_time():
     config = replace(QUICK.train, batch_size=64)
     batches = Batches(numbered(1000), SMALL, config, seeded())
-    first, second = names(batches.epoch(0.0)), names(batches.epoch(0.5))
+    first, second = (names(batches.epoch(batches.order(), part)) for part in (0.0, 0.5))
     assert sorted(first) == sorted(second) == list(range(1000))
     assert first != second
     assert first != sorted(first)
@@ -48,7 +48,7 @@ def test_an_epoch_hands_out_every_image_once_in_another_order_each_time():
 @pytest.mark.parametrize("size", [1, 64, 100, 1000, 5000])
 def test_an_epoch_has_as_many_batches_as_it_says(size):
     batches = Batches(numbered(1000), SMALL, replace(QUICK.train, batch_size=size), seeded())
-    sizes = [len(batch) for batch in batches.epoch(0.0)]
+    sizes = [len(batch) for batch in batches.epoch(batches.order(), 0.0)]
     assert len(sizes) == batches.steps
     assert sum(sizes) == 1000
     assert set(sizes[:-1]) <= {size}
@@ -56,7 +56,7 @@ def test_an_epoch_has_as_many_batches_as_it_says(size):
 
 def test_grey_pixels_are_handed_out_as_they_are(images):
     batches = Batches(images, SMALL, replace(QUICK.train, batch_size=300), seeded())
-    (batch,) = batches.epoch(0.0)
+    (batch,) = batches.epoch(batches.order(), 0.0)
     ours = sorted(map(tuple, batch.flatten(1).mul(255).round().long().tolist()))
     assert ours == sorted(map(tuple, images.flatten(1).long().tolist()))
 
@@ -64,7 +64,7 @@ def test_grey_pixels_are_handed_out_as_they_are(images):
 def test_binarised_pixels_average_to_the_grey_levels(images):
     image = images[:1]
     batches = Batches(image, BINARY, QUICK.train, seeded())
-    drawn = torch.cat([batch for _ in range(4000) for batch in batches.epoch(0.0)])
+    drawn = torch.cat([batch for _ in range(4000) for batch in batches.epoch(batches.order(), 0.0)])
     assert set(drawn.unique().tolist()) == {0.0, 1.0}
     grey = image[0].double() / 255
     noise = (grey * (1 - grey) / 4000).sqrt()
@@ -140,7 +140,7 @@ def test_changing_ends_before_the_run_does(setting, images):
 
     def strangers(progress):
         known = set(map(tuple, images.flatten(1).tolist()))
-        (batch,) = batches.epoch(progress)
+        (batch,) = batches.epoch(batches.order(), progress)
         return sum(tuple(x) not in known for x in to_bytes(batch).flatten(1).tolist())
 
     assert strangers(0.0) == 300
@@ -175,7 +175,7 @@ def test_images_that_have_the_size_stay_as_they_are(images):
 
 def test_batches_of_a_smaller_model_are_small(images):
     batches = Batches(images, replace(SMALL, side=10), QUICK.train, seeded())
-    assert next(batches.epoch(0.0)).shape[1:] == (10, 10)
+    assert next(batches.epoch(batches.order(), 0.0)).shape[1:] == (10, 10)
 
 
 def test_bytes_and_floats_are_inverse():

@@ -10,7 +10,7 @@ from tests.support.configs import QUICK, SMALL
 from vae.data import sets
 from vae.model import VAE
 from vae.training.drawn import WAYS, drawn, smooth
-from vae.training.loop import Trainer
+from vae.training.trainer import Trainer
 
 
 def test_they_are_drawn_as_mnist_draws_digits():

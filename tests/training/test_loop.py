@@ -12,8 +12,9 @@ from vae.data.sets import Split, hold_back
 from vae.device import resolve, resolve_precision
 from vae.errors import ConfigError, TrainingError
 from vae.model import VAE
-from vae.training.loop import evaluate, fit, refit
+from vae.training.loop import fit, refit
 from vae.training.optimiser import one_cycle
+from vae.training.scores import evaluate
 
 
 def train(digits, count=None, **settings):

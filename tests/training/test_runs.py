@@ -5,9 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import get_args
 
 import psutil
 import pytest
@@ -18,9 +16,11 @@ from vae.__main__ import main
 from vae.data import sets
 from vae.errors import DataError, RunError
 from vae.store import checkpoint
-from vae.training import job, runs
+from vae.training import figures, job, runs
 from vae.training.pipeline import execute
-from vae.training.runs import Phase, Run
+from vae.training.runs import Run
+
+FIGURES: dict[str, float] = dict.fromkeys(figures.NEEDED, 1)
 
 
 @pytest.fixture
@@ -48,28 +48,6 @@ def test_the_process_was_given_the_configuration_that_was_asked_for(quick):
     wait_until(lambda: run.state().over)
     made = checkpoint.load(run.checkpoint).config
     assert made == quick(epochs=1, beta=0.5, seed=7, batch_size=99)
-
-
-def test_a_second_run_is_refused_while_the_first_is_going_on(long_run, quick):
-    with pytest.raises(RunError, match=f"{long_run.name} is being trained now.*one run at a time"):
-        job.start(quick())
-    assert job.running() == long_run
-
-
-def test_of_many_who_ask_at_once_one_is_served(quick):
-    def ask(_):
-        try:
-            return job.start(quick(epochs=1000))
-        except RunError:
-            return None
-
-    with ThreadPoolExecutor(8) as pool:
-        started = [run for run in pool.map(ask, range(8)) if run]
-    try:
-        assert len(started) == 1
-    finally:
-        for run in started:
-            job.stop(run)
 
 
 def test_stop_ends_the_process_and_keeps_the_last_epoch(long_run):
@@ -106,12 +84,6 @@ def test_the_training_is_niced_so_that_visitors_go_first(long_run):
     assert psutil.Process(long_run.state().pid).nice() > psutil.Process().nice()
 
 
-def test_another_process_with_the_same_number_is_not_taken_for_the_run(quick):
-    run = runs.create(quick())
-    run.write_state(phase="training", pid=os.getpid(), born=time.time() - 10**6)
-    assert run.state().phase == "failed"
-
-
 def test_a_missing_data_set_without_a_network_ends_the_run_with_what_to_do(
     quick, tmp_path, monkeypatch
 ):
@@ -128,10 +100,10 @@ def test_a_missing_data_set_without_a_network_ends_the_run_with_what_to_do(
 
 def test_half_a_line_of_metrics_is_not_read(quick):
     run = runs.create(quick())
-    run.append_metrics({"epoch": 1})
+    run.append_metrics(FIGURES)
     with (run.folder / "metrics.jsonl").open("a") as file:
         file.write('{"epoch": 2')
-    assert run.history() == [{"epoch": 1}]
+    assert run.history() == [FIGURES]
 
 
 def test_two_runs_of_one_second_have_two_folders(quick):
@@ -219,18 +191,6 @@ def test_a_reader_never_sees_half_a_state(quick):
             assert state["epochs"] == 3
             seen.add(state["epoch"])
     writing.result()
-
-
-@pytest.mark.parametrize("phase", get_args(Phase))
-def test_a_run_has_the_only_place_until_it_is_over(phase, quick):
-    run = runs.create(quick())
-    run.write_start(os.getpid(), run.config().train)
-    run.write_state(phase=phase)
-    if phase in ("finished", "stopped", "failed"):
-        assert job.running() is None
-        return
-    with pytest.raises(RunError, match=f"{run.name} is being trained now"):
-        job.start(quick())
 
 
 class Recorded(Run):

@@ -6,14 +6,14 @@ duplicate keys, NaN among the figures, foreign tensors and headers of many megab
 them passes.
 """
 
-import json
 import struct
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import Any
 
+from vae import strict_json
 from vae.config import LATENT
 from vae.errors import CheckpointError
+from vae.strict_json import is_number
 
 SUFFIX = ".safetensors"
 FORMAT = 2
@@ -56,17 +56,9 @@ def read_header(start: bytes, length: int, name: str) -> dict[str, Any]:
 
 
 def _strict_json(text: bytes | str, name: str) -> dict[str, Any]:
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len({key for key, _ in pairs}) < len(pairs):
-            raise ValueError("the same key stands there twice")
-        return dict(pairs)
-
-    def refuse(constant: str) -> None:
-        raise ValueError(f"{constant} is not a number")
-
     try:
-        value = json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
+        value = strict_json.parse(text)
+    except ValueError as error:
         raise CheckpointError(f"{name} has a header that cannot be trusted: {error}.") from error
     if not isinstance(value, dict):
         raise CheckpointError(f"{name} has a header that is not a table of tensors.")
@@ -124,7 +116,7 @@ def read_description(header: dict[str, Any], name: str) -> dict[str, Any]:
     _check_metrics(description["metrics"], name)
     _check_made(description["made"], name)
     if not all(
-        isinstance(e, dict) and all(map(_is_number, e.values())) for e in description["history"]
+        isinstance(e, dict) and all(map(is_number, e.values())) for e in description["history"]
     ):
         raise CheckpointError(f"{name} has a history that is not a list of figures.")
     return description
@@ -146,7 +138,7 @@ def _check_metrics(metrics: dict[str, Any], name: str) -> None:
         elif key in TABLES:
             fits = _has(value, *TABLES[key])
         else:
-            fits = _is_number(value)
+            fits = is_number(value)
         if not fits:
             raise CheckpointError(f"{name} has a figure that is not a number: {key!r:.40}.")
 
@@ -155,7 +147,7 @@ def _check_made(made: dict[str, Any], name: str) -> None:
     """How a model was made: known numbers are numbers, and all else is short text."""
     for key, value in made.items():
         if key in NUMBERS:
-            fits = _is_number(value)
+            fits = is_number(value)
         elif key == "versions":
             fits = isinstance(value, dict) and all(map(_is_text, value.values()))
         else:
@@ -172,16 +164,8 @@ def _has(table: object, *columns: str) -> bool:
     return (
         isinstance(table, dict)
         and table.keys() == set(columns)
-        and all(map(_is_number, table.values()))
+        and all(map(is_number, table.values()))
     )
-
-
-def _is_number(value: object) -> bool:
-    # A JSON number may be 1e999, which reads as infinity.
-    try:
-        return not isinstance(value, bool) and isinstance(value, int | float) and isfinite(value)
-    except OverflowError:  # a whole number of four hundred digits
-        return False
 
 
 def check_layout(header: dict[str, Any], weights: Mapping[str, Sequence[int]], name: str) -> None:

@@ -22,19 +22,24 @@ class Batches:
         self.images = shrink(images, model.side).to(generator.device)
         self.model, self.config, self.generator = model, config, generator
 
-    def epoch(self, progress: float) -> Iterator[Tensor]:
-        """Every image once, in a new order: (N, side, side) floats in [0, 1].
+    def order(self) -> Tensor:
+        """A new order of all images, (N,), for one epoch."""
+        device = self.images.device
+        return torch.randperm(len(self.images), device=device, generator=self.generator)
+
+    def epoch(self, order: Tensor, progress: float, skipped: int = 0) -> Iterator[Tensor]:
+        """Every image once: (N, side, side) floats in [0, 1].
 
         Args:
+            order: as `order` gives it.
             progress: part of the run that is over, in [0, 1).
+            skipped: batches at the start that are left out.
         """
-        order = torch.randperm(
-            len(self.images), device=self.images.device, generator=self.generator
-        )
         left = max(0.0, 1 - progress / CHANGED)
         bent, restyled = left * self.config.augment, left * self.config.restyle
         # Gathered all at once, which takes a quarter of the time of a gather for each batch.
-        for images in self.images[order].split(self.config.batch_size):
+        rest = order[skipped * self.config.batch_size :]
+        for images in self.images[rest].split(self.config.batch_size):
             shown = bend(images, bent, self.generator) if bent else images
             shown = restyle(shown, restyled, self.generator) if restyled else shown
             floats = to_floats(shown, images.device)

@@ -1,194 +1,162 @@
-"""Training as an iterator of reports, one per epoch, which the caller prints, stores or stops."""
+"""A whole training as an iterator: of its steps, and of a report after each epoch.
 
-import time
+Whoever takes the items prints, stores or stops; one who takes no more has paused it.
+"""
+
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
-from vae.codec import BATCH, encode
 from vae.config import TrainConfig
-from vae.data.pixels import observe_set
-from vae.data.sets import Dataset, hold_back
-from vae.device import autocast, resolve_precision
-from vae.errors import TrainingError
+from vae.data.sets import Dataset
 from vae.model import VAE
 from vae.nn.posterior import Posterior
-from vae.objective import elbo
-from vae.training import optimiser
-from vae.training.batches import Batches
-from vae.training.drawn import drawn
-from vae.training.loss import batch_loss
-
-TRAIN_SCORED = 2000  # training images that are scored after each epoch, evenly spaced in the set
+from vae.training.group import Group
+from vae.training.scores import Evaluation, Score
+from vae.training.trainer import Report, State, Step, Trainer
 
 
-class Score(NamedTuple):
-    """Means over a set of images, in nats per image."""
+class _Refit(NamedTuple):
+    """The best encoder so far, of those that a refit has come to."""
 
-    elbo: float
-    reconstruction: float
-    kl: float
+    found: Evaluation
+    weights: dict[str, Tensor]
 
 
-class Evaluation(NamedTuple):
-    """What the weights after an epoch make of images on which no gradient is computed.
+class Training:
+    """The epochs of the whole model, and then those of the encoder alone.
 
-    Both scores are the encoder's own: in fp32, with one sample of z from the posterior that it
-    gives without being told anything (a head of cells chooses its own cell), the same noise every
-    time, and images neither changed nor binarised anew.
+    The encoder alone is trained by the ELBO, with the decoder frozen. The large steps in the
+    middle of its cycle may make it worse for a while: whenever a report is handed out, the model
+    has the weights of the epoch with the best ELBO on the held-back images, or those it came with,
+    and the report its scores.
     """
 
-    train: Score  # on at most `TRAIN_SCORED` of the training images
-    held: Score  # on the validation images, or the test images where none are held back
-    encoded: Posterior  # the test set on the plane: mean (N, 2) and so on, on the CPU
+    def __init__(
+        self, model: VAE, config: TrainConfig, data: Dataset, group: Group | None = None
+    ) -> None:
+        """Args: group: the processes that train the model together, if there are more than this."""
+        self.model, self.config, self.data, self.group = model, config, data, group
+        self.trainer = Trainer(model, config, data, group)
+        self.best: _Refit | None = None  # once the encoder is trained alone
+        self.moved: dict[str, Tensor] | None = None  # weights to go on from after a report
+        self.steps = config.all_epochs * self.trainer.batches.steps
 
+    @property
+    def step(self) -> int:
+        """Steps taken so far, of `steps`."""
+        before = self.config.epochs * self.trainer.batches.steps if self.best else 0
+        return before + self.trainer.steps_taken
 
-class Report(NamedTuple):
-    """What is known after an epoch."""
+    @property
+    def left(self) -> int:
+        """Steps to come."""
+        return self.steps - self.step
 
-    epoch: int  # 1 is the first
-    seconds: float  # spent on this epoch, its scores included
-    train: Score  # as in `Evaluation`
-    held: Score
-    evidence: float | None  # mean log p(x) over the epoch's steps, where the objective has it
-    encoded: Posterior
+    @property
+    def epoch(self) -> int:
+        """Epochs finished so far."""
+        return self.trainer.epochs_done + (self.config.epochs if self.best else 0)
 
+    @property
+    def part(self) -> float:
+        """Part of the epoch under way, in [0, 1]."""
+        return self.trainer.batches_done / self.trainer.batches.steps
 
-@torch.inference_mode()
-def evaluate(model: VAE, images: Tensor) -> tuple[Score, Posterior]:
-    """The ELBO of a set of images, with one sample of z for each and always the same noise.
+    def run(self) -> Iterator[Step | Report]:
+        """Train in place, from where the training stands to its end.
 
-    In fp32: this is what is kept and shown.
-
-    Args:
-        images: (N, side, side) floats, as `pixels.observe_set` gives them.
-
-    Returns:
-        The means over the set, and the posterior of each image.
-    """
-    generator = torch.Generator(model.device).manual_seed(0)
-    posterior = encode(model, images)
-    total = torch.zeros(2, device=model.device)
-    for batch, found in zip(images.split(BATCH), posterior.split(BATCH), strict=True):
-        terms = elbo(model, batch, generator, found)
-        total += torch.stack([terms.reconstruction.sum(), terms.kl.sum()])
-    reconstruction, kl = (total / len(images)).tolist()
-    return Score(-(reconstruction + kl), reconstruction, kl), posterior
-
-
-def _refuse_divergence(epoch: int, *figures: Tensor | None) -> None:
-    if not all(torch.isfinite(figure).all() for figure in figures if figure is not None):
-        raise TrainingError(
-            f"The loss stopped being a number in epoch {epoch}: the steps were too large. "
-            "Start again with a smaller learning rate; the epochs before this one are kept."
-        )
-
-
-class Trainer:
-    """A model, its optimiser and its data over a number of epochs under one schedule."""
-
-    def __init__(self, model: VAE, config: TrainConfig, data: Dataset) -> None:
-        self.model, self.config = model, config
-        self.precision = resolve_precision(config.precision, model.device)
-        self.generator = torch.Generator(model.device).manual_seed(config.seed)
-        train, held = hold_back(data, config.validation)
-        shown = train.images
-        if config.drawn:
-            shown = torch.cat([shown, drawn(config.drawn, config.seed)])
-        self.batches = Batches(shown, model.config, config, self.generator)
-        self.train = self._observe(train.images[:: -(-len(train.images) // TRAIN_SCORED)])
-        self.held = self._observe(held.images)
-        self.test = self.held if held is data.test else self._observe(data.test.images)
-        self.optimiser = optimiser.build(model.parameters(), config)
-        self.steps = config.epochs * self.batches.steps
-        self.schedule = optimiser.schedule(self.optimiser, config, self.steps)
-        self.steps_taken = 0
-
-    def _observe(self, images: Tensor) -> Tensor:
-        return observe_set(images, self.model.config).to(self.model.device)
-
-    def update(self, loss: Tensor) -> None:
-        """Take one step of the optimiser."""
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimiser.step()
-        self.schedule.step()
-        self.steps_taken += 1
-
-    def _train(self, before: int) -> tuple[Tensor, Tensor | None]:
-        """One pass over the training images: the sum of the losses, and that of log p(x)."""
-        total, evidence = torch.zeros((), device=self.model.device), None
-        for images in self.batches.epoch(before / self.config.epochs):
-            progress = self.steps_taken / self.steps
-            with autocast(self.model.device, self.precision):
-                found = batch_loss(self.model, self.config, images, progress, self.generator)
-            self.update(found.loss)
-            total += found.loss.detach()
-            if found.evidence is not None:
-                evidence = found.evidence.detach().sum() + (0 if evidence is None else evidence)
-        return total, evidence
-
-    def evaluate(self) -> Evaluation:
-        """The scores of the model as it is, and the test set on the plane."""
-        train, _ = evaluate(self.model, self.train)
-        held, encoded = evaluate(self.model, self.held)
-        if self.test is not self.held:
-            encoded = encode(self.model, self.test)
-        return Evaluation(train, held, encoded.cpu())
-
-    def epoch(self, number: int, before: int) -> Report:
-        """Train one epoch.
-
-        Args:
-            number: of the epoch in the report.
-            before: how many this trainer has trained already.
+        The model is in evaluation mode whenever a report is handed out.
 
         Raises:
-            TrainingError: if a loss, or what the model then gives, is not a number.
+            TrainingError: if the loss stops being a number.
         """
-        start = time.perf_counter()
-        self.model.train()
-        total, evidence = self._train(before)
-        self.model.eval()
-        found = self.evaluate()
-        scores = torch.tensor([*found.train, *found.held])
-        _refuse_divergence(number, total, evidence, scores, *found.encoded)
-        mean = None if evidence is None else (evidence / len(self.batches.images)).item()
-        seconds = time.perf_counter() - start
-        return Report(number, seconds, found.train, found.held, mean, found.encoded)
+        while not self.best and self.trainer.epochs_done < self.config.epochs:
+            yield from self.trainer.epoch()
+            yield self.trainer.report(self.trainer.epochs_done + 1)
+        if self.config.refit_epochs:
+            yield from self._refit()
+
+    def _refit(self) -> Iterator[Step | Report]:
+        try:
+            if not self.best:
+                self.begin_refit()
+            while self.trainer.epochs_done < self.config.refit_epochs:
+                for step in self.trainer.epoch():
+                    yield step._replace(number=self.step)
+                yield self._best_report()
+                if self.moved and self.trainer.epochs_done < self.config.refit_epochs:
+                    self.model.load_state_dict(self.moved)
+                self.moved = None
+        finally:
+            self._freeze(False)
+
+    def begin_refit(self) -> None:
+        """Go on with the encoder alone."""
+        self._freeze(True)
+        self.trainer = Trainer(self.model, alone(self.config), self.data, self.group)
+        self.best = _Refit(self.trainer.evaluate(), copy(self.model))
+
+    def _freeze(self, frozen: bool) -> None:
+        for part in (self.model.decoder, self.model.likelihood):
+            part.requires_grad_(not frozen)
+
+    def _best_report(self) -> Report:
+        assert self.best
+        report = self.trainer.report(self.epoch + 1)
+        self.moved = copy(self.model)
+        if report.held.elbo > self.best.found.held.elbo:
+            found = Evaluation(report.train, report.held, report.encoded)
+            self.best = _Refit(found, self.moved)
+        self.model.load_state_dict(self.best.weights)
+        train, held, encoded = self.best.found
+        return report._replace(train=train, held=held, encoded=encoded)
+
+    def change(self, name: str, value: float) -> None:
+        """Set `learning_rate` or `beta` anew for the steps to come.
+
+        Raises:
+            ConfigError: if the value is out of its bounds, or the objective has no use for it.
+        """
+        self.config = replace(self.config, **{name: value})
+        self.trainer.config = alone(self.config) if self.best else self.config
+
+    def state(self) -> State:
+        """All that the rest of the training depends on; a copy."""
+        tensors, numbers = self.trainer.state()
+        if self.moved:
+            tensors |= {f"model.{name}": _kept(weight) for name, weight in self.moved.items()}
+        if self.best:
+            best = {f"best.{name}": weight for name, weight in self.best.weights.items()}
+            best |= {f"encoded.{k}": v for k, v in self.best.found.encoded._asdict().items()}
+            tensors |= {name: _kept(tensor) for name, tensor in best.items()}
+            numbers["best"] = [list(self.best.found.train), list(self.best.found.held)]
+        return State(tensors, numbers)
+
+    def restore(self, state: State) -> None:
+        """Go on from there.
+
+        Raises:
+            KeyError, RuntimeError, TypeError, ValueError: if it is the state of another training.
+        """
+        if told := state.numbers.get("best"):
+            self._freeze(True)
+            self.trainer = Trainer(self.model, alone(self.config), self.data, self.group)
+            device = self.model.device
+            weights = {k: state.tensors[f"best.{k}"].to(device) for k in self.model.state_dict()}
+            encoded = Posterior(*(state.tensors[f"encoded.{k}"].clone() for k in Posterior._fields))
+            train, held = (Score(*score) for score in told)
+            self.best = _Refit(Evaluation(train, held, encoded), weights)
+        self.trainer.restore(state)
+        if self.best and self.trainer.epochs_done == self.config.refit_epochs:
+            self.model.load_state_dict(self.best.weights)
 
 
-def _copy(model: VAE) -> dict[str, Tensor]:
-    return {name: weight.clone() for name, weight in model.state_dict().items()}
-
-
-def _refit(trainer: Trainer, before: int) -> Iterator[Report]:
-    model, best, kept = trainer.model, trainer.evaluate(), _copy(trainer.model)
-    for epoch in range(1, trainer.config.epochs + 1):
-        report = trainer.epoch(before + epoch, epoch - 1)
-        moved = _copy(model)
-        if report.held.elbo > best.held.elbo:
-            best, kept = Evaluation(report.train, report.held, report.encoded), moved
-        model.load_state_dict(kept)
-        yield report._replace(train=best.train, held=best.held, encoded=best.encoded)
-        if epoch < trainer.config.epochs:
-            model.load_state_dict(moved)
-
-
-def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
-    """Train the encoder alone by the ELBO, with the decoder frozen.
-
-    The large steps in the middle of the cycle may make it worse for a while. Whenever a report is
-    handed out, the model has the weights of the epoch with the best ELBO on the held-back images,
-    or those it came with, and the report its scores.
-
-    Raises:
-        TrainingError: if the loss stops being a number.
-    """
-    alone = replace(
+def alone(config: TrainConfig) -> TrainConfig:
+    """How the encoder is trained alone, under a configuration of the whole."""
+    return replace(
         config,
         objective="elbo",
         beta=1.0,
@@ -198,27 +166,39 @@ def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
         learning_rate=config.learning_rate / 2,
         seed=(config.seed + 1) % 2**31,
     )
-    fixed = (model.decoder, model.likelihood)
-    try:
-        for part in fixed:
-            part.requires_grad_(False)
-        yield from _refit(Trainer(model, alone, data), config.epochs)
-    finally:
-        for part in fixed:
-            part.requires_grad_(True)
+
+
+def copy(model: VAE) -> dict[str, Tensor]:
+    """A model's weights, which training does not move."""
+    return {name: weight.clone() for name, weight in model.state_dict().items()}
+
+
+def _kept(tensor: Tensor) -> Tensor:
+    """A copy of its own, on the CPU."""
+    return tensor.detach().to("cpu", copy=True)
 
 
 def fit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
     """Train a model, one epoch for each item taken from the iterator.
 
-    The model is trained in place on the device it is on, and is in evaluation mode whenever a
-    report is handed out. After the epochs of the whole model come those of the encoder alone.
+    The model is trained in place on the device it is on; see `Training.run`.
 
     Raises:
         TrainingError: if the loss stops being a number.
     """
-    trainer = Trainer(model, config, data)
-    for epoch in range(1, config.epochs + 1):
-        yield trainer.epoch(epoch, epoch - 1)
-    if config.refit_epochs:
-        yield from refit(model, config, data)
+    return _reports(Training(model, config, data))
+
+
+def refit(model: VAE, config: TrainConfig, data: Dataset) -> Iterator[Report]:
+    """Train the encoder alone, with the decoder frozen; see `Training`.
+
+    Raises:
+        TrainingError: if the loss stops being a number.
+    """
+    training = Training(model, config, data)
+    training.begin_refit()
+    return _reports(training)
+
+
+def _reports(training: Training) -> Iterator[Report]:
+    return (found for found in training.run() if isinstance(found, Report))

@@ -17,6 +17,7 @@ class BatchLoss(NamedTuple):
     """What one batch gives."""
 
     loss: Tensor  # () to be minimised
+    terms: Tensor  # (2,) means of the encoder's reconstruction and KL, nats, without a gradient
     evidence: Tensor | None  # (N,) log p(x), where the objective computes it
 
 
@@ -34,7 +35,8 @@ def batch_loss(
     targets = cell_targets(model, images, known)
     posterior, choice = model.head.supervise(model.encoder(images), targets)
     if config.objective == "importance-weighted":
-        loss = -importance_weighted(model, images, config.samples, generator, posterior)[0].mean()
+        bound, terms = importance_weighted(model, images, config.samples, generator, posterior)
+        loss = -bound.mean()
     else:
         terms = _terms(model, config, images, generator, posterior)
         loss = terms.loss(beta(config, progress))
@@ -44,7 +46,9 @@ def batch_loss(
         # not notice a factor: so it gets its bound whole.
         bound_share = 1.0 if config.objective == "exact" else 1.0 - share
         loss = bound_share * loss - share * known.log_evidence.mean()
-    return BatchLoss(loss + choice.mean(), None if known is None else known.log_evidence)
+    means = torch.stack([terms.reconstruction.detach().mean(), terms.kl.detach().mean()])
+    evidence = None if known is None else known.log_evidence
+    return BatchLoss(loss + choice.mean(), means, evidence)
 
 
 @torch.no_grad()

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LambdaLR
 
 from vae.config import TrainConfig
 
@@ -27,10 +26,10 @@ def build(weights: Iterable[nn.Parameter], config: TrainConfig) -> Optimizer:
     return torch.optim.RMSprop(chosen, lr=config.learning_rate, alpha=0.9, eps=1e-7)
 
 
-def schedule(optimiser: Optimizer, config: TrainConfig, steps: int) -> LambdaLR:
-    """The learning rate over a run of so many steps."""
+def learning_rate(config: TrainConfig, progress: float) -> float:
+    """What the schedule makes of the largest rate, at a part of the run in (0, 1)."""
     shape = one_cycle if config.schedule == "one-cycle" else constant
-    return LambdaLR(optimiser, lambda step: shape((step + 0.5) / steps))
+    return config.learning_rate * shape(progress)
 
 
 def constant(_progress: float) -> float:

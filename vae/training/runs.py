@@ -1,234 +1,134 @@
-"""A run directory: everything about one training run, in files.
-
-    config.json          what was asked for
-    state.json           phase, process, progress; replaced whole, so a reader never sees half of it
-    metrics.jsonl        one line for each epoch
-    last.safetensors     the checkpoint of the last finished epoch
-    log.txt              what the process printed
-    cancel               exists once somebody has asked the run to stop
-
-A page derives what it shows from these files alone, so a refresh, a second visitor or a restarted
-server loses nothing.
-"""
+"""The runs that there are: found, listed, made and removed."""
 
 import contextlib
-import json
+import itertools
 import os
+import shutil
 import time
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import NamedTuple
 
-import psutil
+from vae.config import Config
+from vae.errors import RunError
+from vae.training.run import Run, root
+from vae.training.state import OVER, Phase, RunState, kept
 
-from vae.config import Config, TrainConfig
-from vae.errors import ConfigError, RunError
-from vae.files import write_atomically
+__all__ = ["OVER", "Look", "Phase", "Run", "RunState", "Seen", "Unreadable", "all_runs", "create"]
+__all__ += ["find", "kept", "look", "remove", "root"]
 
-Phase = Literal["starting", "downloading", "training", "scoring", "finished", "stopped", "failed"]
-OVER = ("finished", "stopped", "failed")
-
-
-@dataclass(frozen=True)
-class RunState:
-    """Where a run stands. Times are seconds since 1970."""
-
-    phase: Phase = "starting"
-    pid: int = 0
-    born: float = 0.0  # when the process was created: a pid alone may be somebody else's by now
-    started: float = 0.0
-    changed: float = 0.0
-    epoch: int = 0  # finished epochs
-    epochs: int = 0  # of the whole model, and then of the encoder alone
-    refit_epochs: int = 0  # of these, the encoder's alone
-    message: str = ""  # for the person at the screen
-
-    @property
-    def counted(self) -> str:
-        """The last finished epoch, counted as the settings count them."""
-        whole = self.epochs - self.refit_epochs
-        if self.epoch > whole:
-            return f"epoch {self.epoch - whole} of {self.refit_epochs} of the encoder alone"
-        return f"epoch {self.epoch} of {whole}"
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will happen."""
-        return self.phase in OVER
-
-    @property
-    def trained(self) -> bool:
-        """Whether its model will not change any more."""
-        return self.over or self.phase == "scoring"
+MAX_ENTRIES = 20_000  # in the folder of runs, of which anything is known
+MAX_RUNS = 2_000  # that are read, the last changed
 
 
-@dataclass(frozen=True)
-class Run:
-    """One run directory."""
+class Seen(NamedTuple):
+    """A run, and where it stood when it was looked at."""
 
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        """What people call the run."""
-        return self.folder.name
-
-    @property
-    def checkpoint(self) -> Path:
-        """The checkpoint of the last finished epoch; it may not exist yet."""
-        return self.folder / "last.safetensors"
-
-    @property
-    def settings(self) -> Path:
-        """What was asked for; it exists before the run does."""
-        return self.folder / "config.json"
-
-    @property
-    def log(self) -> Path:
-        """What the process printed."""
-        return self.folder / "log.txt"
-
-    def config(self) -> Config:
-        """What was asked for.
-
-        Raises:
-            RunError: if the file is missing or has been damaged.
-        """
-        try:
-            return Config.from_dict(json.loads(self.settings.read_text("utf-8")))
-        except (OSError, ValueError, ConfigError) as error:
-            raise RunError(f"The settings of {self.name} cannot be read: {error}.") from error
-
-    def claim(self, config: Config) -> None:
-        """Make this directory the run of this process.
-
-        Raises:
-            RunError: if it holds another run already, or the disk refuses.
-        """
-        try:
-            # A page has written the state of the process it has just started: this one.
-            if (self.folder / "state.json").exists() and not self._is_mine():
-                raise RunError(f"{self.folder} already holds a run; name another directory.")
-            self.write_config(config)
-        except OSError as error:
-            raise RunError(
-                f"No run can be kept in {self.folder}: {error.strerror or error}. "
-                "Name another directory."
-            ) from error
-
-    def history(self) -> list[dict[str, Any]]:
-        """One entry for each finished epoch.
-
-        Raises:
-            RunError: if the file has been damaged.
-        """
-        try:
-            lines = (self.folder / "metrics.jsonl").read_text("utf-8").splitlines(keepends=True)
-            # A line without its end is still being written.
-            return [json.loads(line) for line in lines if line.endswith("\n")]
-        except FileNotFoundError:
-            return []
-        except (OSError, ValueError) as error:
-            raise RunError(f"The figures of {self.name} cannot be read: {error}.") from error
-
-    def state(self) -> RunState:
-        """Where the run stands, also when its process was killed and could not say so."""
-        state = self._state()
-        if state.over or _alive(state):
-            return state
-        if (self.folder / "cancel").exists():
-            return replace(state, phase="stopped", message=kept("Stopped.", state))
-        words = "The training process ended without a word: killed, or out of memory."
-        return replace(state, phase="failed", message=kept(words, state))
-
-    def _is_mine(self) -> bool:
-        state = self._state()
-        return state.pid == os.getpid() and not state.over
-
-    def _state(self) -> RunState:
-        try:
-            return RunState(**json.loads((self.folder / "state.json").read_text("utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise RunError(f"{self.name} is not a training run: {error}") from error
-
-    def write_config(self, config: Config) -> None:
-        """Say what was asked for."""
-        self._write("config.json", config.as_dict())
-
-    def write_start(self, pid: int, config: TrainConfig) -> None:
-        """Say which process trains, from now on, and for how many epochs."""
-        epochs = {"epochs": config.all_epochs, "refit_epochs": config.refit_epochs}
-        self.write_state(pid=pid, born=born(pid), started=time.time(), **epochs)
-
-    def write_state(self, **changes: Any) -> None:
-        """Say where the run stands, from within its own process or on its behalf."""
-        path = self.folder / "state.json"
-        state = RunState(**json.loads(path.read_text("utf-8"))) if path.exists() else RunState()
-        self._write("state.json", asdict(replace(state, changed=time.time(), **changes)))
-
-    def append_metrics(self, entry: dict[str, Any]) -> None:
-        """Add the figures of one epoch."""
-        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
-
-    def ask_to_stop(self) -> None:
-        """Leave the sign that the process looks for after every epoch."""
-        (self.folder / "cancel").touch()
-
-    def asked_to_stop(self) -> bool:
-        """Whether somebody left the sign."""
-        return (self.folder / "cancel").exists()
-
-    def _write(self, name: str, value: dict[str, Any]) -> None:
-        write_atomically(self.folder / name, json.dumps(value, indent=1).encode())
+    run: Run
+    state: RunState
 
 
-def kept(words: str, state: RunState) -> str:
-    """The words, and what is left of the run."""
-    if state.epoch == 0:
-        return f"{words} No epoch was finished, so there is nothing to open."
-    return f"{words} {state.counted.capitalize()} is kept."
+class Unreadable(NamedTuple):
+    """A folder that should be a run, and is none."""
+
+    name: str
+    reason: str
 
 
-def born(pid: int) -> float:
-    """When a process was created, or 0 if there is none of that number."""
-    with contextlib.suppress(psutil.Error):
-        return psutil.Process(pid).create_time()
-    return 0.0
+class Look(NamedTuple):
+    """What lies where runs are kept."""
+
+    seen: list[Seen]  # the newest first
+    unreadable: list[Unreadable]
+    passed: int  # folders that were not looked at, because there are too many
 
 
-def _alive(state: RunState) -> bool:
+Stamp = tuple[int, int, int]  # when a file was changed, which it is, its bytes
+
+
+class Known(NamedTuple):
+    """What was last read of a folder."""
+
+    stamp: Stamp
+    run: Run
+    found: RunState | str  # or why there is none
+
+
+_known: dict[str, Known] = {}  # by the path of the folder
+
+
+def look() -> Look:
+    """Every run, and every folder that should be one; what has not changed is not read again."""
+    global _known
+    stamped, passed = _stamps()
+    known = {path: _read(path, stamp) for path, stamp in stamped}
+    _known = known
+    seen: list[Seen] = []
+    unreadable: list[Unreadable] = []
+    for _, run, found in known.values():
+        if isinstance(found, str):
+            unreadable.append(Unreadable(run.name, found))
+        else:
+            seen.append(Seen(run, found if found.over else run.judge(found)))
+    seen.sort(key=lambda one: (one.state.started, one.run.name), reverse=True)
+    return Look(seen, sorted(unreadable), passed)
+
+
+def _stamps() -> tuple[list[tuple[str, Stamp]], int]:
+    """The folders that have a state, each with its stamp, and how many more there are."""
+    found: list[tuple[str, Stamp]] = []
+    more = 0
+    with contextlib.suppress(OSError), os.scandir(root()) as entries:
+        for entry in itertools.islice(entries, MAX_ENTRIES):
+            if not entry.name.startswith(".") and (stamp := _stamp(entry.path)):
+                found.append((entry.path, stamp))
+        more = sum(1 for _ in itertools.islice(entries, MAX_ENTRIES))
+    if len(found) > MAX_RUNS:
+        found.sort(key=lambda row: row[1], reverse=True)
+        more += len(found) - MAX_RUNS
+    return found[:MAX_RUNS], more
+
+
+def _stamp(path: str) -> Stamp | None:
     try:
-        process = psutil.Process(state.pid)
-        return (
-            abs(process.create_time() - state.born) < 1 and process.status() != psutil.STATUS_ZOMBIE
-        )
-    except (psutil.Error, ValueError):
-        return False
+        at = os.lstat(f"{path}/state.json")
+    except OSError:
+        return None
+    return at.st_mtime_ns, at.st_ino, at.st_size
 
 
-def root() -> Path:
-    """Where runs are kept: `$LATENT_ATLAS_RUNS`, or `runs/` beside app.py."""
-    return Path(os.environ.get("LATENT_ATLAS_RUNS") or Path(__file__).parents[2] / "runs")
+def _read(path: str, stamp: Stamp) -> Known:
+    before = _known.get(path)
+    if before and before.stamp == stamp:
+        return before
+    run = Run(Path(path))
+    try:
+        if run.folder.is_symlink():
+            raise RunError(f"{run.name} is a link: move the folder itself here.")
+        return Known(stamp, run, run.written_state())
+    except RunError as error:
+        return Known(stamp, run, str(error))
 
 
 def all_runs() -> list[Run]:
     """Every run that can be read, the newest first."""
-    found: list[tuple[float, str, Run]] = []
-    for path in root().glob("*/state.json"):
-        run = Run(path.parent)
-        with contextlib.suppress(RunError):
-            found.append((run.state().started, run.name, run))
-    return [run for *_, run in sorted(found, key=lambda row: row[:2], reverse=True)]
+    return [run for run, _ in look().seen]
 
 
-def create(config: Config) -> Run:
+def find(name: str) -> Run | None:
+    """The run of a name, which is only looked up: no path is built from it."""
+    return next((run for run in all_runs() if run.name == name), None)
+
+
+def create(config: Config, stem: str = "") -> Run:
     """A new, empty run directory.
+
+    Args:
+        stem: what its name begins with; the data set and the time, if nothing else is said.
 
     Raises:
         RunError: if the disk refuses.
     """
-    stem = f"{config.train.dataset}-{time.strftime('%Y%m%d-%H%M%S')}"
+    stem = stem or f"{config.train.dataset}-{time.strftime('%Y%m%d-%H%M%S')}"
     try:
         for number in range(1, 1000):
             folder = root() / (stem if number == 1 else f"{stem}-{number}")
@@ -243,3 +143,19 @@ def create(config: Config) -> Run:
             "Make room there, or name another folder in LATENT_ATLAS_RUNS."
         ) from error
     raise RunError(f"{root()} already has a thousand runs of this second.")
+
+
+def remove(run: Run) -> None:
+    """Delete a run that is over, with all that it has made.
+
+    Raises:
+        RunError: if it is not over, or the disk refuses.
+    """
+    if not run.state().over:
+        raise RunError(f"{run.title} is not over: stop it first.")
+    try:
+        away = run.folder.with_name(f".deleted-{run.name}")
+        run.folder.rename(away)  # at once for all who look
+        shutil.rmtree(away)
+    except OSError as error:
+        raise RunError(f"{run.title} cannot be deleted: {error.strerror or error}.") from error

@@ -396,6 +396,17 @@ class ReportData(MapData):
     words: str
 
 
+class TrainingData(TypedDict):
+    """Whose training the map shows: as it goes on, or moment by moment as it was.
+
+    `mine` is the visitor's own digit, 784 bytes in base64.
+    """
+
+    name: str
+    live: bool
+    mine: str | None
+
+
 class Example(TypedDict):
     """A test digit, what it costs in nats, and what comes back; images are 784 bytes in base64."""
 

@@ -2,10 +2,10 @@
 
 from starlette.middleware import Middleware
 
-from pages.ui.server import files, head
+from pages.ui.server import files, head, live, lives
 from pages.ui.server.head import Head
 from pages.ui.server.messages import Messages
 from pages.ui.server.uploads import Uploads
 
 MIDDLEWARE = [Middleware(Messages), Middleware(Uploads), Middleware(Head)]
-ROUTES = [*files.ROUTES, *head.ROUTES]
+ROUTES = [*files.ROUTES, *head.ROUTES, *live.ROUTES, *lives.ROUTES]

@@ -40,6 +40,9 @@ export class Images {
     this.pace = 0; // the last median
     this.slow = false;
     this.busy = false;
+    this.stale = false; // the last image is of weights that are no longer the newest
+    /** @type {((place: Place) => Image) | null} */
+    this.instead = null; // what draws in the model's stead
     store.subscribe(({ exact, held, decoder }, before) => {
       const fresh = exact !== before.exact || decoder !== before.decoder || before.held;
       if (exact && !held && fresh) this.compare();
@@ -57,12 +60,24 @@ export class Images {
     this.weights = weights;
   }
 
+  /**
+   * Decode with newer weights of the same model from now on; the image stays until there is another.
+   * @param {Uint8Array} weights
+   * @throws if they are no decoder's
+   */
+  renew(weights) {
+    this.decoder = new Decoder(new Weights(weights));
+    this.weights = weights;
+    this.stale = true;
+    this.remote?.renew(weights);
+  }
+
   close() {
     this.remote?.close();
     this.weights = this.decoder = this.remote = this.last = null;
     this.times = [];
     this.pace = 0;
-    this.slow = this.busy = false;
+    this.slow = this.busy = this.stale = false;
   }
 
   /**
@@ -71,7 +86,8 @@ export class Images {
    * @returns {Image | null}
    */
   at(place) {
-    if (!this.decoder || this.isLast(place)) return this.last;
+    if (this.instead) return this.instead(place);
+    if (!this.decoder || (this.isLast(place) && !this.stale)) return this.last;
     if (this.slow) this.follow(place);
     else this.last = this.decode(this.decoder, place);
     return this.last;
@@ -88,6 +104,7 @@ export class Images {
    * @returns {Image}
    */
   decode(decoder, place) {
+    this.stale = false;
     const grey = this.last?.grey ?? new Uint8ClampedArray(PIXELS);
     const start = performance.now();
     decoder.decode(place, grey);
@@ -107,10 +124,11 @@ export class Images {
   async follow(place) {
     if (this.busy) return;
     this.busy = true;
-    const { decoder } = this;
+    this.stale = false;
+    const { remote } = this;
     try {
       const grey = await this.many([place], true);
-      if (decoder !== this.decoder) return;
+      if (remote !== null && remote !== this.remote) return;
       this.last = { at: place, grey };
       this.busy = false;
       this.store.dispatch(set, {});

@@ -21,7 +21,8 @@ const CURSOR = 12; // CSS pixels: the radius of the cursor's ring with its halo
  * @param {Plane} plane
  * @returns {{label: number, at: Place}[]}
  */
-export function visibleLabels({ viewport, z, view }, { islands }) {
+export function visibleLabels({ viewport, z, view }, plane) {
+  const islands = plane.middles ?? plane.islands;
   const shown = shownClasses(view);
   const cursor = viewport.toScreen(z);
   const size = labelSize(viewport);

@@ -15,7 +15,7 @@ import { shownClasses, toggleClass } from "./state.js";
 export function showLegend(store, root) {
   const legend = find(root, ".legend", HTMLElement);
   store.subscribe(({ plane, view }, before) => {
-    if (plane && plane !== before.plane) legend.replaceChildren(...plane.islands.map((_, label) => button(label)));
+    if (plane && plane.islands !== before.plane?.islands) legend.replaceChildren(...plane.islands.map((_, label) => button(label)));
     const shown = shownClasses(view);
     [...legend.children].forEach((child, label) => child.setAttribute("aria-pressed", String(shown[label])));
   });

@@ -1,9 +1,10 @@
 // What is known of a checkpoint's plane: its encoded points, their classes and where those lie.
 
 /**
- * @import { PlaneHeader } from "./protocol.js"
+ * @import { Place, PlaneHeader } from "./protocol.js"
  * @typedef {{points: Float32Array, labels: Uint8Array}} Encoded  (N, 2) places and (N,) classes
- * @typedef {Omit<PlaneHeader, "points"> & Encoded & {key: string}} Plane
+ * @typedef {Omit<PlaneHeader, "points"> & Encoded & {key: string, middles?: Place[][]}} Plane  of a model that
+ *   learns, the middles of its classes move, and stand for their islands
  */
 
 /**

@@ -334,6 +334,16 @@ export const USUAL_VIEW = {"layer": "nothing", "top": null, "hidden": "", "axes"
  */
 
 /**
+ * Whose training the map shows: as it goes on, or moment by moment as it was.
+ *
+ *     `mine` is the visitor's own digit, 784 bytes in base64.
+ * @typedef {object} TrainingData
+ * @property {string} name
+ * @property {boolean} live
+ * @property {string | null} mine
+ */
+
+/**
  * A test digit, what it costs in nats, and what comes back; images are 784 bytes in base64.
  * @typedef {object} Example
  * @property {"cheapest" | "median" | "dearest"} standing

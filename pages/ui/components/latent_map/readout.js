@@ -37,8 +37,8 @@ export class Readout {
     this.speech = undefined;
     store.subscribe(({ plane, viewport }, before) => {
       if (!plane) return;
-      if (plane !== before.plane) this.buildBars(plane);
-      if (plane !== before.plane || viewport.axes !== before.viewport.axes) this.bound(plane, viewport.axes);
+      if (plane.islands !== before.plane?.islands) this.buildBars(plane);
+      if (plane.x !== before.plane?.x || viewport.axes !== before.viewport.axes) this.bound(plane, viewport.axes);
     });
     store.subscribe((state, before) => {
       const { apart, decoder, exact } = state;

@@ -33,6 +33,14 @@ export class RemoteDecoder {
   }
 
   /**
+   * Decode with newer weights of the same model from now on.
+   * @param {Uint8Array} weights
+   */
+  renew(weights) {
+    this.worker.postMessage({ weights });
+  }
+
+  /**
    * @param {Place[]} places
    * @param {boolean} first  before all that wait
    * @returns {Promise<Uint8ClampedArray>} 784 grey levels for each

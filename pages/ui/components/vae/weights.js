@@ -54,7 +54,7 @@ let halves;
  * @returns {Float32Array}
  */
 function widen(low, high) {
-  halves ??= Float32Array.from({ length: 65536 }, (_, i) => half(i));
+  halves ??= Float32Array.from({ length: 65536 }, (_, i) => halfToSingle(i));
   const values = new Float32Array(low.length);
   for (let i = 0; i < low.length; i++) values[i] = halves[low[i] | (high[i] << 8)];
   return values;
@@ -64,7 +64,7 @@ function widen(low, high) {
  * @param {number} bits of an IEEE 754 binary16
  * @returns {number}
  */
-function half(bits) {
+export function halfToSingle(bits) {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;

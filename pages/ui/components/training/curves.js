@@ -1,0 +1,79 @@
+// Curves of costs over steps: what of them is drawn, and between which ends.
+
+/** @typedef {{steps: ArrayLike<number>, values: ArrayLike<number>}} Line */
+
+const EARLY = 0.04; // share of the first values that may be cut off at the top
+const MOST = 300; // points of a line on the screen
+
+/**
+ * The ends of an axis that holds what lines do once their first steep steps are over.
+ * @param {Line[]} lines
+ * @returns {[number, number]}
+ */
+export function ends(lines) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const { values } of lines) {
+    const first = values.length > 8 ? Math.ceil(EARLY * values.length) : 0;
+    for (let i = 0; i < values.length; i++) {
+      if (!Number.isFinite(values[i])) continue;
+      low = Math.min(low, values[i]);
+      if (i >= first) high = Math.max(high, values[i]);
+    }
+  }
+  if (!(high > low)) return Number.isFinite(low) ? [low - 1, low + 1] : [0, 1];
+  const room = 0.06 * (high - low);
+  return [Math.max(low - room, low >= 0 ? 0 : -Infinity), high + room];
+}
+
+/**
+ * Fewer points that look alike: of each stretch its lowest and its highest, in their order.
+ * @param {Line} line
+ * @param {number} most  points that are left
+ * @returns {[step: number, value: number][]}
+ */
+export function thin({ steps, values }, most = MOST) {
+  const count = values.length;
+  const all = Array.from({ length: count }, (_, i) => i);
+  const width = Math.ceil((2 * count) / most);
+  const kept = count <= most ? all : stretches(count, width).flatMap(([from, to]) => extremes(values, from, to));
+  return kept.filter((i) => Number.isFinite(values[i])).map((i) => [steps[i], values[i]]);
+}
+
+/**
+ * @param {number} count
+ * @param {number} width
+ * @returns {[number, number][]}
+ */
+function stretches(count, width) {
+  return Array.from({ length: Math.ceil(count / width) }, (_, i) => [i * width, Math.min((i + 1) * width, count)]);
+}
+
+/**
+ * @param {ArrayLike<number>} values
+ * @param {number} from
+ * @param {number} to
+ */
+function extremes(values, from, to) {
+  let [lowest, highest] = [from, from];
+  for (let i = from; i < to; i++) {
+    if (values[i] < values[lowest]) lowest = i;
+    if (values[i] > values[highest]) highest = i;
+  }
+  return [...new Set([Math.min(lowest, highest), Math.max(lowest, highest)])];
+}
+
+/**
+ * The value at a step: that of the last point before it.
+ * @param {Line} line
+ * @param {number} step
+ */
+export function valueAt({ steps, values }, step) {
+  let [low, high] = [0, steps.length - 1];
+  if (high < 0) return NaN;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (steps[middle] <= step) low = middle;
+    else high = middle - 1;
+  }
+  return values[low];
+}

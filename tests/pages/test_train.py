@@ -93,7 +93,9 @@ def test_start_trains_and_the_finished_model_is_offered():
     wait_until(lambda: run.state().over)
     app = page()
     assert "finished: 2 epochs" in progress(app)
-    link, *_ = [link.proto for link in app.get("page_link") if link.proto.label == "Open in Explore"]
+    link, *_ = [
+        link.proto for link in app.get("page_link") if link.proto.label == "Open in Explore"
+    ]
     assert f"ckpt={run.name}" in link.query_string
 
 

@@ -1,10 +1,13 @@
 """A model that is watched while it learns, held, changed, and gone through afterwards."""
 
+import json
 import re
 
+import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from benchmarks import live
 from tests.support.hand import PIXELS, eventually, image, middle, points, saved, z
 from tests.support.training import settle, start_a_run, stop_all
 
@@ -88,7 +91,7 @@ def test_the_picture_under_a_hand_that_rests_changes_as_the_model_learns(trainin
 
 def test_who_pauses_sees_no_more_steps_and_one_batch_is_one(training):
     ask(training, "Pause")
-    training.get_by_text("paused").wait_for()
+    training.get_by_test_id("stProgress").filter(has_text="paused").wait_for()
     training.wait_for_timeout(1500)
     before = step(training)
     training.wait_for_timeout(1500)
@@ -180,6 +183,40 @@ def test_a_life_that_is_over_is_scrubbed_played_and_saved(page, address):
     if film.is_visible():
         content, name = saved(page, film)
         assert content.startswith(b"\x1a\x45\xdf\xa3") and name.endswith(".webm")
+
+
+def trainer_of(folder):
+    """The process that trains the run which a page has started in a folder of runs."""
+    (run,) = (path.parent for path in folder.glob("*/state.json"))
+    return psutil.Process(json.loads((run / "state.json").read_text())["pid"])
+
+
+def test_a_killed_training_goes_on_from_the_page_of_a_restarted_server(chrome, tmp_path):
+    runs = tmp_path / "runs"
+    page = chrome.new_page(viewport={"width": 1366, "height": 800})
+    page.set_default_timeout(60_000)
+    with live.serve(environment={"LATENT_ATLAS_RUNS": str(runs)}) as address:
+        page.goto(address + "/train")
+        start_a_run(page, epochs=1000, recipe="Small digits (digits)")
+        wait_for_frames(page)
+        eventually(page, lambda: step(page) > 100)
+    with live.serve(environment={"LATENT_ATLAS_RUNS": str(runs)}) as address:
+        page.goto(address + "/train")
+        wait_for_frames(page)  # the run has outlived its server
+        reached = step(page)
+        assert reached > 100
+        trainer_of(runs).kill()
+        page.get_by_role("alert").filter(has_text="killed, or out of memory").wait_for()
+        ask(page, "Continue training")
+        wait_for_frames(page)
+        eventually(page, lambda: step(page) > reached)
+        ask(page, "Stop")
+        page.get_by_test_id("stProgress").filter(has_text="is kept").wait_for()
+        drag_life(page, 0.0)
+        eventually(page, lambda: step(page) == 0)
+        page.locator(".st-key-onward").get_by_role("link", name="Open in Explore").click()
+        page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
+    page.close()
 
 
 def test_who_wants_less_motion_gets_frames_but_none_between(chrome, address, training):

@@ -7,14 +7,14 @@ from playwright.sync_api import TimeoutError
 
 def start_a_run(page, epochs, recipe="plain"):
     """Start a training on scikit-learn's digits from the page."""
-    page.locator("[data-testid=stFormSubmitButton] button:enabled").wait_for()
+    page.get_by_role("button", name="Start", exact=True).wait_for()
     take(page, "Recipe", recipe)
     unfold_settings(page)
     take(page, "Dataset", "digits")
     field = page.get_by_label("Epochs", exact=True)
     field.fill(str(epochs))
     field.press("Tab")
-    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Start", exact=True).click()
 
 
 def take(page, name, option):
@@ -44,12 +44,12 @@ def unfold_settings(page):
 def stop_all(page, address):
     """End the run that is going on, if any, and wait until another could start."""
     page.goto(address + "/train")
-    ready = page.locator("[data-testid=stFormSubmitButton] button:enabled")
+    ready = page.get_by_role("button", name="Start", exact=True)
     stop = page.get_by_role("button", name="Stop", exact=True)
-    ready.or_(stop).first.wait_for()
-    while not ready.is_visible():
-        settle(page)
+    for _ in range(60):
+        if ready.is_visible():
+            return
         with suppress(TimeoutError):
             stop.click(timeout=1000)
-        with suppress(TimeoutError):
-            ready.wait_for(timeout=5000)
+        page.wait_for_timeout(500)
+    raise AssertionError("the run does not stop")

@@ -23,7 +23,7 @@ from pages.ui.server import film
 from pages.ui.server.live import LIVE, answer, folder_of, missing
 from pages.ui.server.pieces import Piece, read
 from vae.errors import RunError
-from vae.training import timeline
+from vae.training import runs, timeline
 
 LARGEST = 250_000  # bytes of a snapshot
 MOST = 500  # snapshots of one life
@@ -81,6 +81,11 @@ class Run:
         self.known: dict[int, Moment] = {}
         self.looked = -LOOK
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it has not been deleted, nor runs moved elsewhere."""
+        return self.folder.parent == runs.root() and self.folder.is_dir()
+
     def moments(self) -> list[Moment]:
         """What there is, in order."""
         if time.monotonic() - self.looked >= LOOK:
@@ -127,7 +132,7 @@ _lock = Lock()  # of all lives: they are asked in threads
 def life(name: str) -> Life | None:
     """The life of a run, or of a committed model, if there is one of that name."""
     known = _lives.get(name)
-    if isinstance(known, Recorded) or (isinstance(known, Run) and known.folder.is_dir()):
+    if isinstance(known, Recorded) or (isinstance(known, Run) and known.is_there):
         _lives.move_to_end(name)
         return known
     _lives.pop(name, None)

@@ -214,6 +214,34 @@ def test_the_index_has_the_moments_in_order_whatever_else_is_in_the_folder(run):
     assert found == {"moments": [[2, 0, 0.0], [10, 0, 0.0]]}
 
 
+def test_of_a_folder_full_of_moments_only_so_many_are_listed(run, monkeypatch):
+    monkeypatch.setattr(lives, "MOST", 5)
+    for step in range(20):
+        (run.folder / "snapshots" / f"{step:09}.bin").touch()
+    found = json.loads(asyncio.run(get(f"/timeline/{run.name}/index.json")).body)
+    assert [step for step, *_ in found["moments"]] == [0, 1, 2, 3, 4]
+
+
+def test_a_moment_with_more_bytes_than_one_has_is_not_served(run, monkeypatch):
+    monkeypatch.setattr(lives, "LARGEST", 10)
+    leave(run, "snapshots/000000001.bin", b"0123456789")
+    leave(run, "snapshots/000000002.bin", b"0123456789!")
+    for step, status in ((1, 200), (2, 404)):
+        assert asyncio.run(get(f"/timeline/{run.name}/{step}.bin")).status_code == status
+
+
+def test_only_so_many_runs_are_watched_at_once(run, quick, monkeypatch):
+    monkeypatch.setattr(live, "WATCHED", 1)
+    monkeypatch.setattr(live, "PATIENCE", 0.2)
+    other = runs.create(quick())
+    other.write_start(os.getpid(), other.config().train)
+
+    async def visit():
+        return [await get(f"/live/{name}/frame.bin") for name in (run.name, other.name)]
+
+    assert [found.status_code for found in asyncio.run(visit())] == [204, 404]
+
+
 def test_a_real_life_is_indexed_served_and_filmed(trained, runs_folder):
     shutil.copytree(trained.folder, runs_folder / "lived")
 

@@ -120,6 +120,7 @@ export class Chart {
       const label = document.createElement("span");
       label.textContent = round(epoch, 2);
       label.style.left = `${(100 * epoch) / epochs}%`;
+      label.dataset.right = String(epoch > 0.96 * epochs);
       return label;
     });
     find(this.root, ".foot", HTMLElement).replaceChildren(...labels);

@@ -104,7 +104,8 @@ export class Feed {
 }
 
 /**
- * How long the line took for a file, ms: what the page was busy with meanwhile does not count.
+ * How long the line took for a file, ms: what the page or the server were busy with before it came does not
+ * count.
  * @param {string} path  the end of its address
  * @param {number} start  when it was asked for
  */
@@ -112,7 +113,7 @@ function lineTook(path, start) {
   const known = performance.getEntriesByType("resource").filter((one) => one.name.endsWith(path));
   performance.clearResourceTimings(); // or there would soon be no room for more
   const last = known[known.length - 1];
-  return last instanceof PerformanceResourceTiming ? last.responseEnd - last.requestStart : performance.now() - start;
+  return last instanceof PerformanceResourceTiming ? last.responseEnd - last.responseStart : performance.now() - start;
 }
 
 /** @param {AbortSignal} signal */

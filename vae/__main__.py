@@ -60,7 +60,9 @@ def plan(arguments: Namespace) -> tuple[Run, Config, bool]:
         if arguments.resume:
             raise ConfigError("--resume goes on with a run: name its directory by --run DIR.")
         if processes.count() > 1:
-            raise ConfigError("Several processes share one run: name its directory by --run-dir DIR.")
+            raise ConfigError(
+                "Several processes share one run: name its directory by --run-dir DIR."
+            )
     given = flags.given(arguments)
     if run is None or not run.settings.exists():
         config = flags.parse(arguments)

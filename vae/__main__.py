@@ -19,7 +19,7 @@ from vae import library
 from vae.config import Config, DeviceName
 from vae.errors import CheckpointError, ConfigError, ImageError, RunError, VAEError
 from vae.files import write_atomically
-from vae.training import flags, runs
+from vae.training import flags, processes, runs
 from vae.training.runs import Run
 
 if TYPE_CHECKING:
@@ -34,15 +34,17 @@ def train(arguments: Namespace) -> None:
     from vae.training import job, pipeline
 
     memory.keep()
-    run, config = plan(arguments)
+    run, config, resumed = plan(arguments)
     epochs = config.train.all_epochs
     judge = "validation" if config.train.validation else "test"
-    reports = pipeline.execute(config, run, not arguments.no_card, arguments.resume)
+    reports = pipeline.execute(config, run, not arguments.no_card, resumed)
     try:
         for report in reports:
             say(arguments, pipeline.entry(report), progress_line(report, epochs, judge))
     finally:
         job.tend()  # whoever is next in line
+    if processes.is_follower():
+        return  # the first process says the rest
     path = run.checkpoint
     if arguments.out and path.is_file():
         save_as(path, arguments.out)
@@ -51,19 +53,25 @@ def train(arguments: Namespace) -> None:
         print(f"{path}")
 
 
-def plan(arguments: Namespace) -> tuple[Run, Config]:
+def plan(arguments: Namespace) -> tuple[Run, Config, bool]:
+    """The run, what it trains, and whether it goes on."""
     run = Run(arguments.run) if arguments.run else None
-    if arguments.resume and not (run and run.settings.exists()):
-        raise ConfigError("--resume goes on with a run: name its directory by --run DIR.")
-    if run and run.settings.exists():
-        if given := flags.given(arguments):
-            raise ConfigError(
-                f"{run.settings} says already what to train: leave out {', '.join(given)}, "
-                "or name another directory."
-            )
-        return run, run.config()
-    config = flags.parse(arguments)
-    return run or runs.create(config), config
+    if run is None:
+        if arguments.resume:
+            raise ConfigError("--resume goes on with a run: name its directory by --run DIR.")
+        if processes.count() > 1:
+            raise ConfigError("Several processes share a run: name its directory by --run-dir DIR.")
+    given = flags.given(arguments)
+    if run is None or not run.settings.exists():
+        config = flags.parse(arguments)
+        return run or runs.create(config), config, False
+    config = run.config()
+    if given and not (arguments.resume and flags.parse(arguments) == config):
+        raise ConfigError(
+            f"{run.settings} says already what to train: leave out {', '.join(given)}, "
+            "or name another directory."
+        )
+    return run, config, arguments.resume and (run.folder / "state.json").exists()
 
 
 def progress_line(report: "Report", epochs: int, judge: str) -> str:
@@ -309,6 +317,7 @@ def parser() -> ArgumentParser:
     flags.add(sub)
     sub.add_argument(
         "--run",
+        "--run-dir",  # torchrun takes --run for the beginning of an option of its own
         type=Path,
         metavar="DIR",
         help="keep the run here; its config.json, if any, is what to train",
@@ -316,7 +325,7 @@ def parser() -> ArgumentParser:
     sub.add_argument(
         "--resume",
         action="store_true",
-        help="go on with the run in --run DIR, whose process has ended, where it was",
+        help="go on with the run in --run DIR, if there is one already, where its process ended",
     )
     sub.add_argument(
         "--out", type=Path, metavar="FILE", help="put the finished checkpoint here too"

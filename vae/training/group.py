@@ -15,9 +15,18 @@ from torch.nn.parallel import DistributedDataParallel
 from vae.config import TrainConfig
 from vae.errors import RunError
 from vae.model import VAE
+from vae.training import processes
 from vae.training.loss import BatchLoss, batch_loss
 
-GO_ON, STOP, WAIT = 0.0, 1.0, 2.0
+GO_ON, STOP, WAIT = 0.0, 1.0, 2.0  # what the others do next
+
+
+class Told(NamedTuple):
+    """What the first process tells the others before a step."""
+
+    what: float
+    learning_rate: float  # as set
+    beta: float
 
 
 class Group:
@@ -47,6 +56,10 @@ class Group:
         dist.all_reduce(figures)
         return figures
 
+    def tell(self, told: Told) -> Told:
+        """What the first process tells; the others say nothing."""
+        return Told(*self.first(list(told)))
+
     def first(self, figures: list[float]) -> list[float]:
         """The figures of the first process."""
         told = torch.tensor(figures, dtype=torch.float64, device=self.device)
@@ -64,15 +77,7 @@ class Group:
 
 def joined(where: torch.device) -> Group | None:
     """The group that torchrun has started this process for; None for one that is alone."""
-    return Group(where) if int(os.environ.get("WORLD_SIZE", "1")) > 1 else None
-
-
-class Told(NamedTuple):
-    """What the first process tells the others before a step."""
-
-    what: float
-    learning_rate: float
-    beta: float
+    return Group(where) if processes.count() > 1 else None
 
 
 class ShareLoss(nn.Module):
@@ -98,7 +103,7 @@ class Shared:
     def __init__(self, group: Group, model: VAE, config: TrainConfig) -> None:
         self.group, self.seed = group, config.seed
         ids = [torch.cuda.current_device()] if model.device.type == "cuda" else None
-        self.loss: Any = DistributedDataParallel(ShareLoss(model), ids, broadcast_buffers=False)
+        self.loss: Any = DistributedDataParallel(ShareLoss(model), ids)
         self.generator = torch.Generator(model.device)
 
     def __call__(

@@ -23,8 +23,9 @@ from vae.model import VAE
 from vae.store import checkpoint
 from vae.store.checkpoint import Checkpoint
 from vae.training import resume
+from vae.training.group import Group, joined
 from vae.training.loop import Training
-from vae.training.recorder import Recorder, Stopped
+from vae.training.recorder import Recorder, Stopped, follow
 from vae.training.runs import Phase, Run, kept
 from vae.training.trainer import Report, Step
 
@@ -43,16 +44,18 @@ def execute(
     Raises:
         VAEError: if the data, the disk or the arithmetic gives out; the directory says so too.
     """
+    group = joined(device.resolve(config.train.device))
+    if group and group.rank:
+        _follow(config, run, group, resumed)
+        return
+    if resumed:
+        run.reclaim()
+    else:
+        run.claim(config)
     try:
-        if resumed:
-            run.reclaim()
-        else:
-            run.claim(config)
         run.write_start(os.getpid(), config.train)
         dataset = obtain(config, run)
-        yield from _train(config, dataset, run, score, resumed)
-    except RunError:
-        raise  # the directory is not ours to write to
+        yield from _train(config, dataset, run, score, resumed, group)
     except Stopped:
         _end(run, "stopped", kept("Stopped.", run.state()))
     except VAEError as error:
@@ -72,7 +75,21 @@ def execute(
         run.release()
 
 
+def _follow(config: Config, run: Run, group: Group, resumed: bool) -> None:
+    """Compute a share of every batch for the process that keeps the run."""
+    group.wait()  # for the data, which one alone downloads
+    training = _begin(config, sets.load(config.train.dataset), group)
+    if resumed:
+        _restore(training, run)
+    with contextlib.suppress(Stopped):
+        for _ in follow(training):
+            pass
+    group.leave()
+
+
 def _end(run: Run, phase: Phase, message: str) -> None:
+    if not run.folder.is_dir():
+        return  # somebody has removed it, and it stays so
     with contextlib.suppress(OSError):  # the disk may be why we are here
         run.write_state(phase=phase, message=message)
 
@@ -90,14 +107,23 @@ def _say_download(run: Run, words: str) -> None:
     run.write_state(phase="downloading", message=f"Downloading {words}")
 
 
-def _train(
-    config: Config, dataset: Dataset, run: Run, score: bool, resumed: bool
-) -> Iterator[Report]:
+def _begin(config: Config, dataset: Dataset, group: Group | None) -> Training:
     where = device.resolve(config.train.device)
     torch.manual_seed(config.train.seed)
-    model = VAE(config.model).to(where)
-    training = Training(model, config.train, dataset)
-    history = _restore(training, run) if resumed else []
+    return Training(VAE(config.model).to(where), config.train, dataset, group)
+
+
+def _train(
+    config: Config, dataset: Dataset, run: Run, score: bool, resumed: bool, group: Group | None
+) -> Iterator[Report]:
+    if group:
+        group.wait()
+    training = _begin(config, dataset, group)
+    history: list[dict[str, Any]] = []
+    if resumed:
+        _restore(training, run)
+        run.cut_metrics(training.epoch)
+        history = run.history()
     recorder = Recorder(run, training, dataset, history)
     try:
         run.write_state(phase="training", message="", epoch=training.epoch)
@@ -108,18 +134,20 @@ def _train(
                 recorder.step(found)
                 continue
             history.append(entry(found, recorder.changed))
-            last = _keep(found, config, model, dataset, run, history)
+            last = _keep(found, config, training.model, dataset, run, history)
             recorder.report()
             yield found
     finally:
         recorder.close()
+    if group:
+        group.leave()
     if score:
-        _score(last or checkpoint.load(run.checkpoint, where), dataset, run)
+        _score(last or checkpoint.load(run.checkpoint, training.model.device), dataset, run)
     run.write_state(phase="finished", message="")
 
 
-def _restore(training: Training, run: Run) -> list[dict[str, Any]]:
-    """Take the training where it was, and the figures of the epochs until there."""
+def _restore(training: Training, run: Run) -> None:
+    """Take the training where it was."""
     if state := resume.load(run.folder):
         try:
             training.restore(state)
@@ -128,8 +156,6 @@ def _restore(training: Training, run: Run) -> list[dict[str, Any]]:
                 f"{run.name} cannot be resumed: its state is of another model. "
                 "Start again with its settings."
             ) from error
-    run.cut_metrics(training.epoch)
-    return run.history()
 
 
 def _keep(

@@ -6,6 +6,7 @@ While a run is paused, time passes here.
 import logging
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -18,11 +19,12 @@ from vae.training import control, resume, snapshots
 from vae.training.control import Change, Request
 from vae.training.curves import Curves
 from vae.training.glimpse import Glimpses
+from vae.training.group import GO_ON, STOP, WAIT, Told
 from vae.training.live import Live
 from vae.training.loop import Training
 from vae.training.packed import unpack
 from vae.training.runs import Run
-from vae.training.trainer import Step, refuse_divergence
+from vae.training.trainer import Report, Step, refuse_divergence
 
 LOG = logging.getLogger(__name__)
 SAVE = 30.0  # seconds after which the state is saved within an epoch
@@ -32,6 +34,31 @@ RECENT = 200  # steps over which the rate is measured
 
 class Stopped(Exception):  # noqa: N818
     """Somebody has asked the run to stop; its state is saved."""
+
+
+def follow(training: Training) -> Iterator[None]:
+    """The part of a process that only computes its share: as often as the first one attends.
+
+    Raises:
+        Stopped: if somebody has asked for it.
+    """
+    assert training.group
+    _listen(training)
+    for found in training.run():
+        if isinstance(found, Report) or training.part < 1:
+            _listen(training)
+        yield
+
+
+def _listen(training: Training) -> None:
+    assert training.group
+    while (told := training.group.tell(Told(GO_ON, 0.0, 0.0))).what == WAIT:
+        pass
+    if told.what == STOP:
+        raise Stopped
+    for name in ("learning_rate", "beta"):
+        if getattr(told, name) != getattr(training.config, name):
+            training.change(name, getattr(told, name))
 
 
 class Recorder:
@@ -130,15 +157,25 @@ class Recorder:
         """Do what is asked, show what is watched, and stay while the run is paused."""
         self._change(range(self.training.step, self.training.step + 1))
         self._look()
-        if not self._paused:
-            return
+        if self._paused:
+            self._pause()
+        self._tell(GO_ON)
+
+    def _pause(self) -> None:
         self.save()
         self.run.write_state(paused=True, pause_at=self.training.step)
         while self._paused:
             time.sleep(LOOK)
+            self._tell(WAIT)
             self._look()
         self.run.write_state(paused=False, pause_at=-1 if self.pause_at is None else self.pause_at)
         self.stepped = time.monotonic()
+
+    def _tell(self, what: float) -> None:
+        """Tell the other processes of a group what comes next."""
+        if group := self.training.group:
+            settings = self.training.config
+            group.tell(Told(what, settings.learning_rate, settings.beta))
 
     @property
     def _paused(self) -> bool:
@@ -154,6 +191,7 @@ class Recorder:
         self.run.beat()
         if self.run.asked_to_stop():
             self.save()
+            self._tell(STOP)
             raise Stopped
         for request in control.take(self.run.folder):
             self._do(request)

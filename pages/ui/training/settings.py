@@ -51,8 +51,8 @@ def ask_for_a_run(ready: bool) -> Config | None:
         }
         with folded:
             announce(base)
-        label = "Start" if ready else "Stand in line"
-        pressed = st.form_submit_button(label, type="primary" if ready else "secondary")
+        # Always the same button: whoever presses it a moment too late has pressed it all the same.
+        pressed = st.form_submit_button("Start", type="primary")
     return replace(base, train=replace(base.train, **values)) if pressed else None
 
 

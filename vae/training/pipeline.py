@@ -58,6 +58,8 @@ def execute(
         yield from _train(config, dataset, run, score, resumed, group)
     except Stopped:
         _end(run, "stopped", kept("Stopped.", run.state()))
+    except RunError:
+        raise  # the directory is not ours to write to, or says so already
     except VAEError as error:
         _end(run, "failed", str(error))
         raise
@@ -121,7 +123,11 @@ def _train(
     training = _begin(config, dataset, group)
     history: list[dict[str, Any]] = []
     if resumed:
-        _restore(training, run)
+        try:
+            _restore(training, run)
+        except RunError as error:
+            _end(run, "failed", str(error))
+            raise
         run.cut_metrics(training.epoch)
         history = run.history()
     recorder = Recorder(run, training, dataset, history)

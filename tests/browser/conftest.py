@@ -5,6 +5,7 @@ import os
 import pytest
 
 from benchmarks import live
+from tests.support.sessions import trainings_ended
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +20,11 @@ def chrome():
 @pytest.fixture(scope="session")
 def address(chrome, tmp_path_factory):
     """The app, served as a person would serve it, with an empty folder of runs."""
-    with live.serve(
-        environment={"LATENT_ATLAS_RUNS": str(tmp_path_factory.mktemp("runs"))}
-    ) as address:
+    runs = tmp_path_factory.mktemp("runs")
+    with (
+        trainings_ended(runs),
+        live.serve(environment={"LATENT_ATLAS_RUNS": str(runs)}) as address,
+    ):
         yield address
 
 

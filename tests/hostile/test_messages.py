@@ -17,7 +17,7 @@ from benchmarks import live
 from benchmarks.visitor import Visitor
 from pages.ui.server import messages as judged
 from tests.hostile import messages
-from tests.support.sessions import server_at, wait_until
+from tests.support.sessions import server_at, trainings_ended, wait_until
 
 KINDS = list(messages.kinds())
 MUTATIONS = 1000
@@ -32,7 +32,9 @@ def log():
 @pytest.fixture(scope="module")
 def address(log, tmp_path_factory):
     runs = tmp_path_factory.mktemp("runs")
-    with live.serve(environment={"LATENT_ATLAS_RUNS": str(runs)}, log=log) as address:
+    environment = {"LATENT_ATLAS_RUNS": str(runs)}
+    # A message may press Start on Train.
+    with trainings_ended(runs), live.serve(environment=environment, log=log) as address:
         yield address
 
 

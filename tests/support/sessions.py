@@ -1,11 +1,15 @@
 """Simulated sessions of the app, and waiting for what other processes do."""
 
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from vae.training import job, runs
 
 
 def cold(name):
@@ -23,6 +27,19 @@ def server_at(address):
         if any(at.laddr.port == port for at in process.net_connections("tcp"))
     )
     return found
+
+
+@contextmanager
+def trainings_ended(folder):
+    """Runs kept in a folder: what was started there, by whichever process, does not outlive us."""
+    try:
+        yield
+    finally:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LATENT_ATLAS_RUNS", str(folder))
+            left = [seen.run for seen in runs.look().seen if not seen.state.over]
+            for run in sorted(left, key=job.position, reverse=True):  # or the next would begin
+                job.stop(run)
 
 
 def wait_until(condition, seconds=300):

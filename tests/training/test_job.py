@@ -12,7 +12,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from tests.support.sessions import wait_until
+from tests.support.sessions import trainings_ended, wait_until
 from vae.errors import RunError
 from vae.training import hold, job, runs
 from vae.training.run import Run
@@ -83,6 +83,13 @@ def test_who_leaves_the_line_lets_the_next_one_forward(started):
     assert second.state().phase == "stopped" and "Taken out of the line" in second.state().message
     assert job.waiting() == [third]
     assert job.running() == first
+
+
+def test_what_a_test_of_the_whole_server_has_started_does_not_outlive_it(quick, runs_folder):
+    with trainings_ended(runs_folder):
+        found = [job.start(quick(epochs=1000)) for _ in range(3)]
+    assert [run.state().phase for run in found] == ["stopped"] * 3
+    assert not any(hold.is_held(run.folder) for run in found)
 
 
 def test_the_line_has_an_end(started, monkeypatch):

@@ -65,7 +65,7 @@ def test_a_watched_run_shows_where_the_digits_are_and_what_comes_back(start):
     assert not np.array_equal(later.parts["points"], found.parts["points"])
     grid = unpack((run.folder / "live" / "grid.bin").read_bytes())
     assert len(grid.header["z1"]) == GRID == len(grid.header["z2"])
-    assert bytes(grid.parts["jpeg"][:2]) == b"\xff\xd8"
+    assert bytes(grid.parts["sheet"][:2]) == b"\xff\xd8"
     assert (run.folder / "live" / "decoder.bin").stat().st_size > 1000
 
 

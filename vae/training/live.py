@@ -111,7 +111,7 @@ class Live:
     def _grid(self, step: int) -> None:
         start = time.monotonic()
         header = {"step": step, **self.glimpses.said_of_grid()}
-        self._replace("grid", pack(header, {"jpeg": self.glimpses.grid(self.copy)}))
+        self._replace("grid", pack(header, {"sheet": self.glimpses.grid(self.copy)}))
         now = time.monotonic()
         self._next["grid"] = now + max(SECOND, (now - start) / GRID_SHARE)
 
@@ -138,7 +138,7 @@ class Live:
     def _snapshot(self, header: dict[str, Any]) -> None:
         places, grid = self.glimpses.places(self.copy), self.glimpses.grid(self.copy)
         said = {**header, **self.glimpses.said_of_grid()}
-        snapshots.write(self.run_folder, said, {**places._asdict(), "jpeg": grid})
+        snapshots.write(self.run_folder, said, {**places._asdict(), "sheet": grid})
 
     def _hand_over(self, model: VAE, job: Callable[[], None]) -> None:
         self._idle.clear()

@@ -47,7 +47,7 @@ def write(folder: Path, header: dict[str, Any], parts: dict[str, Any]) -> None:
 
     Args:
         header: with its `step`.
-        parts: points (N, 2), reconstructions (8, S, S) uint8, and a grid's jpeg.
+        parts: points (N, 2), reconstructions (8, S, S) uint8, and a grid's sheet of images.
 
     Raises:
         OSError: if the disk refuses.

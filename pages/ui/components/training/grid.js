@@ -125,11 +125,11 @@ export function between(numbers, value) {
 
 /**
  * @param {Record<string, any>} header
- * @param {Uint8Array<ArrayBuffer>} jpeg
+ * @param {Uint8Array<ArrayBuffer>} sheet  a JPEG or WebP
  * @returns {Promise<Grid>}
  */
-export async function readGrid({ z1, z2, side }, jpeg) {
-  const bitmap = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" }));
+export async function readGrid({ z1, z2, side }, sheet) {
+  const bitmap = await createImageBitmap(new Blob([sheet]));
   const [wide, high] = [z1.length * side, z2.length * side];
   const canvas = new OffscreenCanvas(wide, high);
   const context = canvas.getContext("2d", { willReadFrequently: true });

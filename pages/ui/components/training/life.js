@@ -69,7 +69,7 @@ export class Life {
     try {
       const packed = unpack(await this.bytes(`${step}.bin`));
       const { header } = packed;
-      const grid = await readGrid(header, /** @type {Uint8Array<ArrayBuffer>} */ (bytesOf(packed, "jpeg")));
+      const grid = await readGrid(header, /** @type {Uint8Array<ArrayBuffer>} */ (bytesOf(packed, "sheet")));
       this.moments.set(step, {
         header,
         points: numbersOf(packed, "points"),

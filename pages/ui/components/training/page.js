@@ -190,7 +190,7 @@ export class Training {
     if (what === "decoder") this.takeDecoder(bytes);
     if (what === "grid") {
       const packed = unpack(bytes);
-      this.grid = await readGrid(packed.header, /** @type {Uint8Array<ArrayBuffer>} */ (bytesOf(packed, "jpeg")));
+      this.grid = await readGrid(packed.header, /** @type {Uint8Array<ArrayBuffer>} */ (bytesOf(packed, "sheet")));
     }
     if (this.feed) this.feed.beside.grid.wanted = this.usesGrid || this.mine !== null;
     if (this.machine.position === null) this.drawPresent();

@@ -3,6 +3,7 @@
 /** @typedef {{steps: ArrayLike<number>, values: ArrayLike<number>}} Line */
 
 const EARLY = 0.04; // share of the first values that may be cut off at the top
+const LEAST = 1; // nats along the axis: what is smaller is nothing
 const FEW = 8; // values that are all shown
 const MOST = 300; // points of a line on the screen
 
@@ -14,8 +15,8 @@ const MOST = 300; // points of a line on the screen
 export function ends(lines) {
   const reaches = lines.map(({ values }) => reach(Array.from(values).filter(Number.isFinite)));
   const low = Math.min(...reaches.map(([from]) => from));
-  const high = Math.max(...reaches.map(([, to]) => to));
-  if (!(high > low)) return Number.isFinite(low) ? [low - 1, low + 1] : [0, 1];
+  const high = Math.max(low + LEAST, ...reaches.map(([, to]) => to));
+  if (!Number.isFinite(low)) return [0, 1];
   const room = 0.06 * (high - low);
   return [Math.max(low - room, low >= 0 ? 0 : -Infinity), high + room];
 }

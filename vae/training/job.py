@@ -26,6 +26,7 @@ DOOR = ".start.lock"  # whoever starts a run holds it: two who ask at once see e
 RESUME = "resume.safetensors"  # what a run can be continued from
 UNTOLD = ("epochs ", "dataset ", "device ", "precision ", "batch size ")  # in the name of a run
 PATIENCE = 30.0  # seconds until somebody who starts a run has done so
+GRACE = 3.0  # seconds in which a training that is asked to stop may save where it is
 
 
 def running() -> Run | None:
@@ -247,6 +248,10 @@ def _end(run: Run, patience: float) -> None:
     with contextlib.suppress(psutil.NoSuchProcess, ValueError):
         process = psutil.Process(pid) if pid else None
         if process and not run.stands_still():
+            with contextlib.suppress(psutil.TimeoutExpired):
+                # Between two steps it sees that it is to stop, and saves the very step.
+                process.wait(GRACE if run.state().phase == "training" else 0)
+                return
             process.terminate()
             with contextlib.suppress(psutil.TimeoutExpired):
                 process.wait(patience)

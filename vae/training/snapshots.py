@@ -15,17 +15,22 @@ from vae.training.packed import pack
 
 MOST = 100
 LARGEST = 200_000  # bytes
-SHARE = 8  # two early moments are an eighth of the age apart
+EARLY = (8, 6, 4, 3, 2)  # two early moments are an eighth of the age apart, or more in a long run
 
 
 def moments(steps: int) -> list[int]:
     """The steps of a run of so many whose models are kept; 0 is before the first."""
+    found = (_moments(steps, share) for share in EARLY)
+    return next(chosen for chosen in found if len(chosen) <= MOST)
+
+
+def _moments(steps: int, share: int) -> list[int]:
     apart = max(1.0, steps / 40)
-    found, now = [0], 0.0
+    found, now = {0}, 0.0
     while round(now) < steps:
-        now = min(steps, now + max(1.0, min(apart, now / SHARE)))
-        found.append(round(now))
-    return sorted(set(found))
+        now = min(steps, now + max(1.0, min(apart, now / share)))
+        found.add(round(now))
+    return sorted(found)
 
 
 def path_of(folder: Path, step: int) -> Path:

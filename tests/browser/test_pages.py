@@ -1,4 +1,3 @@
-
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe

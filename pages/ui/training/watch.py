@@ -43,7 +43,9 @@ def show(run: Run | None) -> None:
 
 
 def choose(run: Run | None) -> str | None:
-    """Whose life is shown: that of the run, unless somebody would rather see a recorded one."""
+    """Whose life is shown: that of a run that goes on, or is over; or one that was recorded."""
+    if run and not run.state().over:
+        return run.name
     recorded = sorted(timeline.names(), key=lambda name: name not in RECIPES)
     names = [*([run.name] if run else []), *recorded]
     if len(names) < 2:

@@ -18,7 +18,7 @@ from vae.data.pixels import observe_set
 from vae.objective import expected
 from vae.store import checkpoint
 
-NAMES = sorted(path.stem for path in library.COMMITTED.glob("*"))
+NAMES = sorted(path.stem for path in library.COMMITTED.glob("*.safetensors"))
 DIGIT = 123  # of the test set
 
 

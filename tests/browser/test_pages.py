@@ -1,5 +1,3 @@
-import re
-
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -108,12 +106,12 @@ def test_a_second_visitor_sees_a_run_that_is_started_and_starts_the_next(chrome,
     stop = second.get_by_role("button", name="Stop")
     stop.wait_for()  # without having touched anything
     second.get_by_text("is being trained now").wait_for()
-    (before,) = re.findall(r"digits-[\d-]+", second.get_by_test_id("stProgress").inner_text())
+    second.get_by_test_id("stProgress").filter(has_text="of 400").wait_for()
     stop.click()
     second.get_by_text("Stopped.").wait_for()
-    start_a_run(second, epochs=400)
+    start_a_run(second, epochs=300)
     for visitor in (first, second):
-        visitor.get_by_test_id("stProgress").filter(has_not_text=before).wait_for()
+        visitor.get_by_test_id("stProgress").filter(has_text="of 300").wait_for()
     stop.click()
     first.get_by_text("Stopped.").wait_for()
     for visitor in (first, second):
@@ -123,18 +121,18 @@ def test_a_second_visitor_sees_a_run_that_is_started_and_starts_the_next(chrome,
 def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):
     page.goto(address + "/train")
     start_a_run(page, epochs=2)
-    progress = page.get_by_text("digits-")
-    progress.first.wait_for()
+    progress = page.get_by_test_id("stProgress")
+    progress.filter(has_text="starting").wait_for()
     page.reload()  # midway: the process is still starting
-    progress.first.wait_for()
+    progress.filter(has_text="Plain VAE").wait_for()
     other = chrome.new_page()
     other.goto(address + "/train")
-    other.get_by_text("digits-").first.wait_for()
+    other.get_by_test_id("stProgress").filter(has_text="Plain VAE").wait_for()
     other.get_by_text("finished: 2 epochs").wait_for(timeout=60_000)
     other.close()
     page.get_by_text("finished: 2 epochs").wait_for()
     page.get_by_test_id("moment").wait_for()  # its life can be gone through
-    page.get_by_role("link", name="Open in Explore").click()
+    page.locator(".st-key-onward").get_by_role("link", name="Open in Explore").click()
     page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
     page.wait_for_url("**ckpt=digits-*")
     take_model(page, "Best map")

@@ -1,7 +1,6 @@
 """A model that is watched while it learns, held, changed, and gone through afterwards."""
 
 import json
-import re
 
 import psutil
 import pytest
@@ -120,16 +119,14 @@ def test_beta_is_changed_while_it_runs_and_marked_and_a_bad_one_refused(training
 
 
 def test_a_refresh_and_a_second_tab_show_the_same_run(training, chrome, address):
-    name = re.findall(r"digits-[\d-]+", training.get_by_test_id("stProgress").inner_text())
+    title, _ = training.get_by_test_id("stProgress").inner_text().split(" · ")
     training.reload()
     wait_for_frames(training)
     other = chrome.new_page()
     other.goto(address + "/train")
     wait_for_frames(other)
     for visitor in (training, other):
-        assert name == re.findall(
-            r"digits-[\d-]+", visitor.get_by_test_id("stProgress").inner_text()
-        )
+        visitor.get_by_test_id("stProgress").filter(has_text=title).wait_for()
     eventually(other, lambda: abs(step(other) - step(training)) < 40)
     other.close()
 

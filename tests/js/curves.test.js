@@ -20,6 +20,11 @@ test("all of a short line is shown, and a flat one has room", () => {
   assert.deepEqual(ends([{ steps: [], values: [] }]), [0, 1]);
 });
 
+test("what differs by less than a nat is flat", () => {
+  const [low, high] = ends([{ steps, values: steps.map((step) => 0.001 * Math.sin(step) + 0.001) }]);
+  assert.ok(low <= 0 && high >= 1);
+});
+
 test("a cost that is not negative has no axis below zero", () => {
   const [low] = ends([{ steps, values: steps.map((step) => 6 * (1 - Math.exp(-step / 50))) }]);
   assert.equal(low, 0);

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import charts, resources
 from pages.ui.components.training.component import show_training
-from pages.ui.frame import explained
+from pages.ui.frame import explained, plain
 from pages.ui.glossary import explain
 from pages.ui.state import session
 from pages.ui.training import controls
@@ -16,12 +16,20 @@ from vae.training import flags, timeline
 from vae.training.runs import Run
 
 PLAIN = {"displayModeBar": False}
+RECORDED = {"collapsed": "Recorded: a map that collapses, β too high"}  # lives without a recipe
+WORDS = (
+    "A training that was recorded: press Play, or drag the slider under the map. "
+    "Start one of your own above, and its map moves here while it learns."
+)
 
 
 def show(run: Run | None) -> None:
     """The map of a run, if there is one, or of a life that is chosen."""
     goes_on = run is not None and not run.state().over
-    name = choose(run)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="whose"):
+        name = choose(run)
+        if name and not (run and name == run.name):
+            st.caption(WORDS)
     if run and name == run.name:
         controls.show(run)
         if goes_on or has_life(run):
@@ -31,35 +39,31 @@ def show(run: Run | None) -> None:
         with st.expander("The same run from the command line"):
             st.code("python -m vae train " + " ".join(flags.spell(run.config())), language="bash")
     elif name:
-        st.caption(
-            "A training that was recorded: press Play, or drag the slider under the map. "
-            "Start one of your own above, and its map moves here while it learns."
-        )
         draw(name, goes_on=False)
 
 
 def choose(run: Run | None) -> str | None:
-    """Whose life is shown: that of the run, unless somebody would rather see a recorded one."""
+    """Whose life is shown: that of a run that goes on, or is over; or one that was recorded."""
+    if run and not run.state().over:
+        return run.name
     recorded = sorted(timeline.names(), key=lambda name: name not in RECIPES)
     names = [*([run.name] if run else []), *recorded]
     if len(names) < 2:
         return names[0] if names else None
-    key = f"life-{run.name if run else ''}"
     return st.radio(
         "Whose training",
         names,
-        format_func=spell,
-        key=key,
+        format_func=lambda name: plain(run.title) if run and name == run.name else spell(name),
+        key=f"life-{run.name if run else ''}",
         horizontal=True,
         label_visibility="collapsed",
-    )  # fmt: skip
+        width="content",
+    )
 
 
 def spell(name: str) -> str:
-    """What a life is called."""
-    if name not in timeline.names():
-        return name
-    return "Recorded: " + (RECIPES[name].title if name in RECIPES else name.replace("-", " "))
+    """What a recorded life is called."""
+    return RECORDED.get(name) or f"Recorded: {RECIPES[name].title if name in RECIPES else name}"
 
 
 def has_life(run: Run) -> bool:

@@ -11,7 +11,7 @@ from pages.ui.explore.protocol import PartName
 from vae import library
 from vae.store import checkpoint
 
-NAMES = sorted(path.stem for path in library.COMMITTED.glob("*"))
+NAMES = sorted(path.stem for path in library.COMMITTED.glob("*.safetensors"))
 
 
 @pytest.fixture(scope="module", params=NAMES)

@@ -3,6 +3,8 @@
 /** @typedef {{steps: ArrayLike<number>, values: ArrayLike<number>}} Line */
 
 const EARLY = 0.04; // share of the first values that may be cut off at the top
+const LEAST = 1; // nats along the axis: what is smaller is nothing
+const FEW = 8; // values that are all shown
 const MOST = 300; // points of a line on the screen
 
 /**
@@ -11,18 +13,26 @@ const MOST = 300; // points of a line on the screen
  * @returns {[number, number]}
  */
 export function ends(lines) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const { values } of lines) {
-    const first = values.length > 8 ? Math.ceil(EARLY * values.length) : 0;
-    for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i])) continue;
-      low = Math.min(low, values[i]);
-      if (i >= first) high = Math.max(high, values[i]);
-    }
-  }
-  if (!(high > low)) return Number.isFinite(low) ? [low - 1, low + 1] : [0, 1];
+  const reaches = lines.map(({ values }) => reach(Array.from(values).filter(Number.isFinite)));
+  const low = Math.min(...reaches.map(([from]) => from));
+  const high = Math.max(low + LEAST, ...reaches.map(([, to]) => to));
+  if (!Number.isFinite(low)) return [0, 1];
   const room = 0.06 * (high - low);
   return [Math.max(low - room, low >= 0 ? 0 : -Infinity), high + room];
+}
+
+/**
+ * From the lowest of some values as high as most of them are, and half as far again.
+ * @param {number[]} values
+ * @returns {[number, number]}
+ */
+function reach(values) {
+  if (!values.length) return [Infinity, -Infinity];
+  const low = Math.min(...values);
+  if (values.length <= FEW) return [low, Math.max(...values)];
+  const later = values.slice(Math.ceil(EARLY * values.length)).sort((a, b) => a - b);
+  const most = later[Math.floor(0.75 * later.length)];
+  return [low, Math.min(later[later.length - 1], most + 1.5 * (most - low))];
 }
 
 /**

@@ -25,6 +25,7 @@ import { TimeMachine } from "./time_machine.js";
  */
 
 const LOOK_MS = 5000; // between two looks whether a run that goes on has more moments
+const AWAITED = "The map comes with the first steps of the training…";
 const LATE = 1.15; // of the time between frames, over which points move: the next may be a little late
 
 export class Training {
@@ -79,12 +80,14 @@ export class Training {
   /** @param {TrainingData} data */
   open(data) {
     this.forget();
+    const before = this.data;
     this.data = data;
     this.mine = null;
     this.machine.open(data.live);
     this.root.dataset.live = String(data.live);
     this.figures.write({});
-    this.store.dispatch(set, { plane: null, others: [], failure: data.live ? "The map comes with the first steps of the training…" : "" });
+    if (before?.name !== data.name) this.store.dispatch(set, { plane: null, selected: null });
+    this.store.dispatch(set, { others: [], failure: data.live && !this.store.state.plane ? AWAITED : "" });
     this.life = new Life(data.name, () => this.arrived());
     this.life.awaited = !data.live;
     if (data.live) this.startFeed(data.name);

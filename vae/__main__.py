@@ -60,9 +60,7 @@ def plan(arguments: Namespace) -> tuple[Run, Config, bool]:
         if arguments.resume:
             raise ConfigError("--resume goes on with a run: name its directory by --run DIR.")
         if processes.count() > 1:
-            raise ConfigError(
-                "Several processes share one run: name its directory by --run-dir DIR."
-            )
+            raise ConfigError("Several processes share a run: name its directory by --run-dir DIR.")
     given = flags.given(arguments)
     if run is None or not run.settings.exists():
         config = flags.parse(arguments)
@@ -73,7 +71,7 @@ def plan(arguments: Namespace) -> tuple[Run, Config, bool]:
             f"{run.settings} says already what to train: leave out {', '.join(given)}, "
             "or name another directory."
         )
-    return run, config, arguments.resume
+    return run, config, arguments.resume and (run.folder / "state.json").exists()
 
 
 def progress_line(report: "Report", epochs: int, judge: str) -> str:

@@ -1,17 +1,16 @@
 import re
-from contextlib import suppress
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import TimeoutError
 
 from benchmarks.live import open_map
 from tests.hostile.pictures import digit, saved
 from tests.support.hand import eventually, shown_model, take_model, wait_until_exact, z
 from tests.support.pad import evidence, grey, open_pad, verdict
 from tests.support.sessions import server_at
+from tests.support.training import start_a_run
 
 ADDRESSES = {  # and what stands on each page once it is there
     "/": "Fit",
@@ -121,32 +120,6 @@ def test_a_second_visitor_sees_a_run_that_is_started_and_starts_the_next(chrome,
         visitor.context.close()
 
 
-def start_a_run(page, epochs):
-    page.locator("[data-testid=stFormSubmitButton] button:enabled").wait_for()
-    take(page, "Recipe", "plain")
-    take(page, "Dataset", "digits")
-    field = page.get_by_label("Epochs", exact=True)
-    field.fill(str(epochs))
-    field.press("Tab")
-    page.get_by_role("button", name="Start").click()
-
-
-def take(page, name, option):
-    """Take one from a list. A page that hears of a run's end runs again, and closes an open one."""
-    for _ in range(5):
-        settle(page)
-        page.get_by_role("combobox", name=name).click()
-        with suppress(TimeoutError):
-            page.get_by_role("option", name=option).click(timeout=5000)
-            return
-    raise AssertionError(f"the list of {name} does not stay open")
-
-
-def settle(page):
-    """Wait until the page's script has run."""
-    page.locator("[data-test-script-state=notRunning]").wait_for()
-
-
 def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):
     page.goto(address + "/train")
     start_a_run(page, epochs=2)
@@ -160,7 +133,7 @@ def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):
     other.get_by_text("finished: 2 epochs").wait_for(timeout=60_000)
     other.close()
     page.get_by_text("finished: 2 epochs").wait_for()
-    page.locator(".js-plotly-plot").nth(1).wait_for()
+    page.get_by_test_id("moment").wait_for()  # its life can be gone through
     page.get_by_role("link", name="Open in Explore").click()
     page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()
     page.wait_for_url("**ckpt=digits-*")

@@ -15,7 +15,7 @@ from vae.errors import RunError
 from vae.evaluate import accuracy
 from vae.model import VAE
 from vae.recipes import recipe
-from vae.training import job, runs
+from vae.training import control, job, runs, timeline
 from vae.training.loop import fit
 
 COSTS = {f"{split}_{term}": 1.0 for split in ("train", "held") for term in ("reconstruction", "kl")}
@@ -183,10 +183,62 @@ def test_a_killed_training_is_explained_once(long_run):
     assert "ended without a word" not in progress(app)
 
 
-def test_a_damaged_checkpoint_of_a_run_is_explained(long_run):
+def test_a_damaged_checkpoint_of_a_run_that_kept_no_moments_is_explained(long_run):
     job.stop(long_run)
+    shutil.rmtree(long_run.folder / "snapshots")
     long_run.checkpoint.write_bytes(b"x")
-    assert any("is not a checkpoint" in element.value for element in page().caption)
+    app = page()
+    captions = " ".join(element.value for element in app.caption)
+    assert "is not a checkpoint" in told(app) + captions
+
+
+def component(app):
+    """What the live map was handed, if it is on the page."""
+    found = [json.loads(one.proto.json) for one in app.get("bidi_component")]
+    return found[0] if found else None
+
+
+def test_a_run_that_goes_on_is_shown_live_and_its_life_afterwards(long_run):
+    assert component(page())["live"] is True
+    job.stop(long_run)
+    shown = component(page())
+    assert (shown["name"], shown["live"]) == (long_run.name, False)
+
+
+def test_the_first_visit_shows_a_recorded_life(trained, tmp_path, monkeypatch):
+    (tmp_path / "default.timeline").write_bytes(timeline.read(trained.folder).pack())
+    monkeypatch.setattr(timeline, "COMMITTED", tmp_path)
+    app = page()
+    assert component(app) == {"name": "default", "live": False, "mine": None}
+    assert any("A training that was recorded" in element.value for element in app.caption)
+
+
+def test_a_run_is_paused_stepped_and_goes_on(long_run):
+    app = page()
+    app.button(key="ask-pause").click().run()
+    wait_until(lambda: long_run.state().paused)
+    before = long_run.state()
+    app = page()
+    assert "paused" in progress(app)
+    app.button(key="ask-epoch").click().run()
+    wait_until(lambda: long_run.state().paused and long_run.state().epoch > before.epoch)
+    assert long_run.state().epoch == before.epoch + 1
+    page().button(key="ask-continue").click().run()
+    wait_until(lambda: not long_run.state().paused)
+    wait_until(lambda: long_run.state().epoch > before.epoch + 2)
+
+
+def test_a_setting_is_changed_while_it_runs_and_a_bad_one_refused_in_words(long_run):
+    app = page()
+    dial = app.number_input(key=f"dial-{long_run.name}-beta")
+    dial.set_value(-1.0).run()
+    assert "beta must be" in told(app)
+    assert control.changes(long_run.folder) == []
+    app.number_input(key=f"dial-{long_run.name}-beta").set_value(4.0).run()
+    assert told(app) == ""
+    (change,) = wait_until(lambda: control.changes(long_run.folder))
+    assert (change.name, change.new) == ("beta", 4.0)
+    assert page().number_input(key=f"dial-{long_run.name}-beta").value == 4.0
 
 
 @pytest.fixture

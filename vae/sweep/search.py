@@ -23,7 +23,7 @@ AROUND = {
 }
 # Trials that differ in one of these could not be compared with each other.
 FIXED = ("deviation", "epochs", "refit_epochs", "seed", "side", "validation")
-SPELLING = re.compile(r"(?P<name>\w+)=(?P<low>[^:]+):(?P<high>[^:]+?)(?P<log>:log)?")
+SPELLING = re.compile(r"(?P<name>[\w-]+)=(?P<low>[^:]+):(?P<high>[^:]+?)(?P<log>:log)?")
 
 
 class Range(NamedTuple):

@@ -103,7 +103,7 @@ class Shared:
     def __init__(self, group: Group, model: VAE, config: TrainConfig) -> None:
         self.group, self.seed = group, config.seed
         ids = [torch.cuda.current_device()] if model.device.type == "cuda" else None
-        self.loss: Any = DistributedDataParallel(ShareLoss(model), ids, broadcast_buffers=False)
+        self.loss: Any = DistributedDataParallel(ShareLoss(model), ids)
         self.generator = torch.Generator(model.device)
 
     def __call__(

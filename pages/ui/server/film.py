@@ -27,8 +27,8 @@ DISC = [(x, y) for x in range(-2, 3) for y in range(-2, 3) if x * x + y * y <= 5
 class Shot(NamedTuple):
     """One moment."""
 
-    points: NDArray[np.float32]  # (N, 2)
-    digits: NDArray[np.float32]  # (8, side, side) of 255
+    points: NDArray[Any]  # (N, 2)
+    digits: NDArray[Any]  # (8, side, side) of 255
     epoch: float
 
 
@@ -74,7 +74,11 @@ def _between(shots: Sequence[Shot], place: float) -> Shot:
     index = min(int(place), len(shots) - 1)
     one, other = shots[index], shots[min(index + 1, len(shots) - 1)]
     part = place - index
-    return Shot(*((1 - part) * a + part * b for a, b in zip(one, other, strict=True)))
+    return Shot(
+        one.points + part * (other.points - one.points),
+        one.digits + part * (other.digits - one.digits),
+        one.epoch + part * (other.epoch - one.epoch),
+    )
 
 
 def _draw(shot: Shot, labels: NDArray[Any], half: float) -> Image.Image:

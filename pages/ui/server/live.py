@@ -112,7 +112,8 @@ async def watch(name: str) -> Watch | None:
 
 def folder_of(name: str) -> Path | None:
     """Where the run of that name is kept."""
-    return next((run.folder for run in runs.all_runs() if run.name == name), None)
+    run = runs.find(name)
+    return run.folder if run else None
 
 
 async def frame(request: Request) -> Response:

@@ -10,6 +10,7 @@ import re
 import struct
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
@@ -21,6 +22,7 @@ from starlette.routing import Route
 from pages.ui.server import film
 from pages.ui.server.live import LIVE, answer, folder_of, missing
 from pages.ui.server.pieces import Piece, read
+from vae.errors import RunError
 from vae.training import timeline
 
 LARGEST = 250_000  # bytes of a snapshot
@@ -54,7 +56,7 @@ class Life(Protocol):
 class Recorded:
     """A committed timeline, in memory."""
 
-    def __init__(self, found: "timeline.Timeline") -> None:
+    def __init__(self, found: timeline.Timeline) -> None:
         self.found = found
         self.index = [_moment(step, content) for step, content in sorted(found.snapshots.items())]
 
@@ -119,6 +121,7 @@ def _moment(step: int, content: bytes) -> Moment:
 
 
 _lives: OrderedDict[str, Life] = OrderedDict()
+_lock = Lock()  # of all lives: they are asked in threads
 
 
 def life(name: str) -> Life | None:
@@ -131,21 +134,22 @@ def life(name: str) -> Life | None:
     if folder := folder_of(name):
         _lives[name] = Run(folder)
     elif name in timeline.names():
-        _lives[name] = Recorded(timeline.find(name))
+        with suppress(RunError):  # one that cannot be read is not there
+            _lives[name] = Recorded(timeline.find(name))
     while len(_lives) > KEPT:
         _lives.popitem(last=False)
     return _lives.get(name)
 
 
 def _index(name: str) -> bytes | None:
-    found = life(name)
-    if found is None:
-        return None
-    return json.dumps({"moments": found.moments()}).encode()
+    with _lock:
+        found = life(name)
+        return json.dumps({"moments": found.moments()}).encode() if found else None
 
 
 def _piece(name: str, part: str) -> Piece | None:
-    found = life(name)
+    with _lock:
+        found = life(name)
     return found.piece(part) if found else None
 
 
@@ -153,10 +157,11 @@ _filming = Lock()  # one at a time: a film takes a second of a processor
 
 
 def _film(name: str) -> bytes | None:
-    found = life(name)
-    if found is None:
-        return None
-    steps = [moment.step for moment in found.moments()]
+    with _lock:
+        found = life(name)
+        if found is None:
+            return None
+        steps = [moment.step for moment in found.moments()]
     with _filming:
         return film.film(found.piece, steps)
 

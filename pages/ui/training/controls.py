@@ -11,11 +11,12 @@ from pages.ui.glossary import explain
 from pages.ui.state import session
 from pages.ui.training.progress import describe
 from vae import library
-from vae.config import TrainConfig
+from vae.errors import ConfigError
 from vae.training import control, job
 from vae.training.control import Changeable, Wish
 from vae.training.runs import Run, RunState
 
+REFUSED = "refused"  # key of what was said of a setting that cannot be
 EVERY = 1.0  # seconds between two looks at a run that goes on
 
 
@@ -60,6 +61,8 @@ def show_line(run: Run, state: RunState) -> None:
                 link_to(address.EXPLORE, "Open in Explore", checkpoint=run.name)
     if state.phase == "failed":
         st.error(plain(state.message))
+    if state.phase == "training" and (words := st.session_state.get(REFUSED)):
+        st.error(plain(words))
 
 
 def show_controls(run: Run, state: RunState) -> None:
@@ -69,14 +72,15 @@ def show_controls(run: Run, state: RunState) -> None:
     if not state.over and st.button("Stop", key="stop", icon=":material/stop:"):
         job.stop(run)
         st.rerun()
-    if can_go_on(state) and st.button("Continue training", key="resume"):
+    if can_go_on(run, state) and st.button("Continue training", key="resume"):
         job.resume(run)
         st.rerun()
 
 
-def can_go_on(state: RunState) -> bool:
-    """Whether a run has ended before it was done, and may be taken up again."""
-    return state.phase in ("stopped", "failed") and state.epoch < state.epochs
+def can_go_on(run: Run, state: RunState) -> bool:
+    """Whether a run has ended before it was done, and has left what it can go on from."""
+    ended = state.phase in ("stopped", "failed") and state.epoch < state.epochs
+    return ended and (run.folder / job.RESUME).is_file()
 
 
 def show_laboratory(run: Run, state: RunState) -> None:
@@ -99,27 +103,31 @@ def ask_by_button(run: Run, what: Wish, label: str, words: str = "") -> None:
 def turn(run: Run, dial: Dial) -> None:
     """A number that changes a setting as soon as it is another one."""
     train = run.config().train
-    key = f"dial-{run.name}-{dial.name}"
     made = [change.new for change in control.changes(run.folder) if change.name == dial.name]
     now = made[-1] if made else getattr(train, dial.name)
-    st.session_state.setdefault(key, now)
-
-    def change() -> None:
-        with explained():
-            value = st.session_state[key]
-            check(train, dial, value)
-            control.ask(run.folder, "set", dial.name, value)
-
+    key = f"dial-{run.name}-{dial.name}"
+    known = f"{key}-known"
+    if st.session_state.get(known) != now:  # at first, and where another visitor has changed it
+        st.session_state[known] = st.session_state[key] = now
     st.number_input(
-        dial.label, key=key, format="%g", step=now / 4 or 0.1, help=dial.help,
-        on_change=change, width=150,
-    )  # fmt: skip
+        dial.label,
+        key=key,
+        format="%g",
+        step=now / 4 or 0.1,
+        help=dial.help,
+        on_change=change,
+        args=(run, dial, key),
+        width=150,
+    )
 
 
-def check(train: TrainConfig, dial: Dial, value: float) -> None:
-    """Refuse what the configuration would.
-
-    Raises:
-        ConfigError: if the value is out of its bounds, in words.
-    """
-    replace(train, **{dial.name: value})
+def change(run: Run, dial: Dial, key: str) -> None:
+    """Ask for another value of a setting, unless the configuration would refuse it."""
+    value = st.session_state[key]
+    try:
+        replace(run.config().train, **{dial.name: value})
+    except ConfigError as error:
+        st.session_state[REFUSED] = str(error)
+    else:
+        st.session_state.pop(REFUSED, None)
+        control.ask(run.folder, "set", dial.name, value)

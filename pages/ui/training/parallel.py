@@ -36,7 +36,7 @@ def draw(sweep: Sweep) -> go.Figure | None:
             labelangle=30,  # on a phone they stand closer than their words are long
         )
     )
-    return figure.update_layout(height=360, margin={"l": 56, "r": 56, "t": 24, "b": 72})
+    return figure.update_layout(height=372, margin={"l": 56, "r": 56, "t": 24, "b": 84})
 
 
 def searched(known: list[Trial]) -> list[str]:

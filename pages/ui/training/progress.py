@@ -25,6 +25,8 @@ def describe(run: Run, state: RunState) -> str:
     if state.phase == "finished":
         epochs = f"{whole} epochs" + (f" and {alone}" if state.refit_epochs else "")
         return f"finished: {epochs} in {duration(sum(e['seconds'] for e in run.history()))}"
+    if state.paused:
+        return f"paused after {state.counted}" if state.epoch else "paused in its first epoch"
     if state.epoch == 0:
         return "starting…" if state.phase == "starting" else "in its first epoch…"
     left = run.history()[-1]["seconds"] * (state.epochs - state.epoch) - since

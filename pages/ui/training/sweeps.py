@@ -72,7 +72,8 @@ def _read(path: str, changed: int, place: int, size: int) -> Sweep | str:
 
 def is_going_on(sweep: Sweep) -> bool:
     """Whether any of its trials is being trained, by a process that lives."""
-    return any(trial.state == "training" and trial.run in _living() for trial in sweep.trials)
+    trained = {trial.run for trial in sweep.trials if trial.state == "training"}
+    return bool(trained and trained & _living())
 
 
 def _living() -> set[str]:
@@ -94,7 +95,7 @@ def show_sweep(sweep: Sweep) -> None:
         table(sweep),
         key="trials",
         hide_index=True,
-        column_config={"ELBO": st.column_config.NumberColumn(format="%.2f", pinned=True)},
+        column_config={"ELBO": st.column_config.NumberColumn(format="%.2f")},
     )
 
 

@@ -1,4 +1,4 @@
-"""What is seen of a training: the live map of one that goes on, and the life of one that is over."""
+"""What is seen of a training: the live map of one that goes on, the life of one that is over."""
 
 from base64 import b64encode
 
@@ -10,8 +10,8 @@ from pages.ui.frame import explained
 from pages.ui.glossary import explain
 from pages.ui.state import session
 from pages.ui.training import controls
-from vae import library
 from vae.evaluate import unit
+from vae.recipes import RECIPES
 from vae.training import flags, timeline
 from vae.training.runs import Run
 
@@ -25,7 +25,7 @@ def show(run: Run | None) -> None:
     if run and name == run.name:
         controls.show(run)
         if goes_on or has_life(run):
-            draw(name, goes_on)
+            draw(run.name, goes_on)
         else:
             show_epochs(run)
         with st.expander("The same run from the command line"):
@@ -40,19 +40,26 @@ def show(run: Run | None) -> None:
 
 def choose(run: Run | None) -> str | None:
     """Whose life is shown: that of the run, unless somebody would rather see a recorded one."""
-    names = [*([run.name] if run else []), *timeline.names()]
+    recorded = sorted(timeline.names(), key=lambda name: name not in RECIPES)
+    names = [*([run.name] if run else []), *recorded]
     if len(names) < 2:
         return names[0] if names else None
     key = f"life-{run.name if run else ''}"
-    return st.segmented_control(
-        "Whose training", names, default=names[0], required=True, format_func=spell, key=key,
+    return st.radio(
+        "Whose training",
+        names,
+        format_func=spell,
+        key=key,
+        horizontal=True,
         label_visibility="collapsed",
     )  # fmt: skip
 
 
 def spell(name: str) -> str:
     """What a life is called."""
-    return library.tell(name).title
+    if name not in timeline.names():
+        return name
+    return "Recorded: " + (RECIPES[name].title if name in RECIPES else name.replace("-", " "))
 
 
 def has_life(run: Run) -> bool:

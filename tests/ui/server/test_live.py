@@ -1,9 +1,10 @@
-"""What a trainer leaves for browsers, asked for as a browser does; files from strangers among it."""
+"""What a trainer leaves for browsers, asked for as a browser does; strangers' files among it."""
 
 import asyncio
 import gzip
 import json
 import os
+import shutil
 import time
 
 import pytest
@@ -214,9 +215,7 @@ def test_the_index_has_the_moments_in_order_whatever_else_is_in_the_folder(run):
 
 
 def test_a_real_life_is_indexed_served_and_filmed(trained, runs_folder):
-    run = runs_folder / "lived"
-    runs_folder.mkdir(exist_ok=True)
-    os.symlink(trained.folder, run)
+    shutil.copytree(trained.folder, runs_folder / "lived")
 
     async def visit():
         index = json.loads((await get("/timeline/lived/index.json")).body)["moments"]

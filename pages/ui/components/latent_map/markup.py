@@ -13,8 +13,8 @@ def markup(name: str, **parts: str) -> str:
 
     Args:
         name: of the page, as a class for its style sheet.
-        parts: HTML of the page's own: the `machine` over it all, `beside` the map, `under` it, `above`
-            the decoded image, `words` over the instruments, and the `tabs` of its instruments.
+        parts: HTML of the page's own: the `machine` over it all, `beside` the map, `under` it,
+            `above` the decoded image, `words` over the instruments, and their `tabs`.
     """
     html = (HERE / "latent_map.html").read_text("utf-8").replace("{name}", name)
     for part in ("machine", "beside", "under", "above", "words", "tabs"):

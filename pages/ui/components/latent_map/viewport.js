@@ -75,6 +75,11 @@ export class Viewport {
     return this.with({ whole, homes, view: homes[this.axes] });
   }
 
+  /** The usual view. */
+  fitHome() {
+    return this.with({ view: this.home });
+  }
+
   /** The usual view, or from there the whole of the plane. */
   fitNext() {
     return this.with({ view: this.atHome && this.axes === "z" ? this.whole : this.home });

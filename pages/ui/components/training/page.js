@@ -57,6 +57,8 @@ export class Training {
     this.grid = null;
     /** @type {Uint8Array | null} */
     this.mine = null;
+    /** @type {Packed | null} */
+    this.latest = null; // frame
     this.side = 28;
     this.looking = 0; // timer
     this.frame = 0;
@@ -97,7 +99,7 @@ export class Training {
     clearTimeout(this.looking);
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    this.feed = this.life = this.glide = this.grid = null;
+    this.feed = this.life = this.glide = this.grid = this.latest = null;
     this.map.images.close();
     this.map.images.instead = null;
     this.pane.reset();
@@ -163,6 +165,7 @@ export class Training {
     this.glide ??= new Glide(points);
     this.glide.aim(points, performance.now(), lasts);
     this.latest = frame;
+    this.root.dataset.frame = String(frame.header.time);
     if (this.machine.position === null) this.showLatest();
     this.wake();
   }
@@ -170,6 +173,7 @@ export class Training {
   showLatest() {
     const { latest } = this;
     if (!latest) return;
+    this.root.dataset.step = String(latest.header.step);
     this.strip.show(bytesOf(latest, "reconstructions"));
     this.figures.write(presentSaid(latest.header));
   }
@@ -305,6 +309,7 @@ export class Training {
     const step = Math.round(mix(({ header }) => header.step));
     const epoch = mix(({ header }) => header.epoch + header.part);
     this.chart.mark(step, step);
+    this.root.dataset.step = String(step);
     this.figures.write(pastSaid({ ...(part < 0.5 ? from : to).header, step, epoch }));
     this.source.textContent = `From ${to.grid.z1.length}×${to.grid.z2.length} pictures that were kept of this moment.`;
   }

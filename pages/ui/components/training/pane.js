@@ -18,17 +18,18 @@ export class Pane {
     /** @type {Plane | null} */
     this.plane = null;
     this.target = this.half = HALVES[0];
+    this.shown = false; // there have been points to show
   }
 
   reset() {
     this.plane = null;
+    this.shown = false;
     this.target = this.half = HALVES[0];
   }
 
-  /** @param {Plane} plane */
+  /** @param {Plane} plane  whose points are on their way */
   open(plane) {
     this.plane = plane;
-    this.apply(true);
   }
 
   /** @param {Float32Array} points  that are to be in sight */
@@ -46,19 +47,18 @@ export class Pane {
     if (this.half === this.target) return false;
     const left = (this.target - this.half) * Math.exp(-GROWTH * seconds);
     this.half = atOnce || left < 0.01 ? this.target : this.target - left;
-    this.apply(false);
+    this.apply();
     return this.half !== this.target;
   }
 
-  /** @param {boolean} anew  as it was never looked at before */
-  apply(anew) {
-    if (!this.plane) return;
+  apply() {
+    if (!this.plane || !this.shown) return;
     const { half } = this;
     this.plane = { ...this.plane, x: [-half, half], y: [-half, half] };
     const { viewport } = this.store.state;
     const whole = { x: 0, y: 0, half };
     const homes = { ...viewport.homes, z: whole };
-    const view = anew || viewport.atHome ? homes[viewport.axes] : viewport.view;
+    const view = viewport.atHome ? homes[viewport.axes] : viewport.view;
     this.store.dispatch(set, { plane: this.plane, viewport: viewport.with({ homes, whole, view }), failure: "" });
   }
 
@@ -74,5 +74,10 @@ export class Pane {
     /** @type {{z?: [number, number]}} */
     const along = rides ? { z: [points[2 * selected], points[2 * selected + 1]] } : {};
     this.store.dispatch(set, { plane: this.plane, ...along });
+    if (this.shown) return;
+    this.shown = true;
+    this.half = this.target;
+    this.store.dispatch(set, { viewport: this.store.state.viewport.fitHome() });
+    this.apply();
   }
 }

@@ -263,7 +263,7 @@ def many() -> Found:
 
 def diverging() -> Found:
     """Steps that are too large."""
-    run = job.start(asked(learning_rate=1.0, objective="importance-weighted", optimiser="rmsprop"))
+    run = job.start(asked(learning_rate=1.0, schedule="constant"))
     wait(lambda: run.state().over, "it ends")
     said = run.state()
     check(said.phase == "failed" and "stopped being a number" in said.message, said.message)

@@ -1,0 +1,135 @@
+"""What it costs a training to be watched, and what its visitors see.
+
+    python -m benchmarks.learning [RECIPE ...] [--json]
+
+A run on MNIST as the page starts it, one thread of a niced process; the app and a headless browser on
+Train beside it. Alternately nobody looks and somebody does, three times a quarter of a minute each:
+steps a second in both (the browser itself takes time of the same cores, so its own pages are counted
+as part of being watched), frames drawn a second, and how often the browser's model was renewed. Then
+the time from a new visitor's first request until the map has its points.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from benchmarks.live import browser, serve
+from vae.recipes import recipe
+from vae.training import control, job
+from vae.training.run import Run
+
+SECONDS, ROUNDS = 15.0, 3
+RECIPES = ("default", "plain")
+
+# Runs in the page: frames whose points were shown, for as long as asked.
+COUNT = """(root, seconds) => new Promise((done) => {
+  let count = 0;
+  const watcher = new MutationObserver(() => count++);
+  watcher.observe(root, { attributes: true, attributeFilter: ["data-frame"] });
+  setTimeout(() => { watcher.disconnect(); done(count / seconds); }, 1000 * seconds);
+})"""
+
+
+def wait_until(reached: Callable[[], bool]) -> None:
+    """Poll a run's files."""
+    while not reached():
+        time.sleep(0.02)
+
+
+def pause(run: Run) -> int:
+    """Pause a run, and tell at which step."""
+    control.ask(run.folder, "pause")
+    wait_until(lambda: run.state().paused)
+    return run.state().pause_at
+
+
+def speed(run: Run, meanwhile: Callable[[], object]) -> float:
+    """Steps a second while something happens."""
+    before = pause(run)
+    control.ask(run.folder, "continue")
+    wait_until(lambda: not run.state().paused)
+    start = time.monotonic()
+    meanwhile()
+    took = time.monotonic() - start
+    return (pause(run) - before) / took
+
+
+def open_train(page: Page, address: str) -> float:
+    """Seconds from the first request to a map with points."""
+    start = time.monotonic()
+    page.goto(address + "/train")
+    page.locator(".training[data-frame]").wait_for(timeout=60_000)
+    return time.monotonic() - start
+
+
+def measure(name: str, chrome: Browser, address: str) -> dict[str, float]:
+    """The figures of one recipe."""
+    config = recipe(name)
+    run = job.start(replace(config, train=replace(config.train, epochs=1000)))
+    try:
+        wait_until(lambda: run.state().phase == "training")
+        alone, watched, frames, renewed, first = [], [], [], [], []
+        for _ in range(ROUNDS):
+            alone.append(speed(run, lambda: time.sleep(SECONDS)))
+            control.ask(run.folder, "continue")
+            page = chrome.new_page()
+            first.append(open_train(page, address))
+            before = versions(run)
+
+            def look(page: Page = page) -> None:
+                root = page.locator(".training")
+                frames.append(root.evaluate(COUNT, SECONDS))
+
+            watched.append(speed(run, look))
+            renewed.append((versions(run) - before) / SECONDS)
+            page.close()
+            time.sleep(6)  # until the trainer has noticed that nobody looks
+    finally:
+        job.stop(run)
+    middle = statistics.median
+    return {
+        "steps a second, alone": middle(alone),
+        "steps a second, watched": middle(watched),
+        "slower by, %": 100 * (1 - middle(watched) / middle(alone)),
+        "frames a second": middle(frames),
+        "models a second": middle(renewed),
+        "first sight, s": middle(first),
+    }
+
+
+def versions(run: Run) -> int:
+    """How often the browser's model has been written, as the last frame says."""
+    from vae.training.packed import unpack
+
+    path = run.folder / "live" / "frame.bin"
+    return int(unpack(path.read_bytes()).header["decoder"]) if path.exists() else 0
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("recipes", nargs="*", default=RECIPES, metavar="RECIPE")
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["LATENT_ATLAS_RUNS"] = str(Path(folder) / "runs")
+        with serve() as address, browser() as chrome:
+            found = {name: measure(name, chrome, address) for name in arguments.recipes}
+    if arguments.json:
+        print(json.dumps(found))
+        return
+    for name, figures in found.items():
+        for what, value in figures.items():
+            print(f"{name:<16}{what:<28}{value:8.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -2,10 +2,10 @@
 
     python -m benchmarks.learning [RECIPE ...] [--json]
 
-A run on MNIST as the page starts it, one thread of a niced process; the app and a headless browser on
-Train beside it. Alternately nobody looks and somebody does, three times a quarter of a minute each:
-steps a second in both (the browser itself takes time of the same cores, so its own pages are counted
-as part of being watched), frames drawn a second, and how often the browser's model was renewed. Then
+A run on MNIST as the page starts it, one thread of a niced process; the app and a headless browser
+on Train beside it. Alternately nobody looks and somebody does, three times a quarter of a minute
+each: steps a second in both (the browser itself takes time of the same cores, and is counted as
+part of being watched), frames drawn a second, and how often the browser's model was renewed. Then
 the time from a new visitor's first request until the map has its points.
 """
 

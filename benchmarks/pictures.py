@@ -3,6 +3,8 @@
 python -m benchmarks.pictures
 """
 
+import re
+import tempfile
 from io import BytesIO
 from pathlib import Path
 
@@ -29,7 +31,13 @@ PHONE = {"width": 390, "height": 844}
 def main() -> None:
     """Take them all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with serve() as address, browser() as chrome:
+    with tempfile.TemporaryDirectory() as runs:
+        take_all({"LATENT_ATLAS_RUNS": runs})
+
+
+def take_all(environment: dict[str, str]) -> None:
+    """Take them from one server."""
+    with serve(environment=environment) as address, browser() as chrome:
         shared = chrome.new_page(viewport=PREVIEW, color_scheme="light")  # pyright: ignore[reportArgumentType]
         take(shared, address + "/?z1=0.62&z2=-0.75", brand.PREVIEW, present=True)
         for scheme in ("light", "dark"):
@@ -40,6 +48,8 @@ def main() -> None:
             take_pad(page, address + DRAWING, FOLDER / f"digit-{scheme}.png")
             page = chrome.new_page(viewport=WIDE, color_scheme=scheme)  # pyright: ignore[reportArgumentType]
             take_report(page, address + "/report?ckpt=mnist", FOLDER / f"report-{scheme}.png")
+            page = chrome.new_page(viewport=WIDE, color_scheme=scheme)  # pyright: ignore[reportArgumentType]
+            take_training(page, address + "/train", FOLDER / f"train-{scheme}.png")
             phone = chrome.new_page(
                 viewport=PHONE,  # pyright: ignore[reportArgumentType]
                 color_scheme=scheme,
@@ -77,6 +87,20 @@ def take_report(page: Page, address: str, path: Path) -> None:
     page.get_by_text("What the test digits cost").wait_for(timeout=60_000)
     page.locator(".js-plotly-plot").nth(5).wait_for(timeout=60_000)
     page.wait_for_timeout(3000)
+    save(page.screenshot(), path)
+    page.close()
+
+
+def take_training(page: Page, address: str, path: Path) -> None:
+    """A training of the default recipe in its fourth epoch; it goes on for the second picture."""
+    page.goto(address)
+    start = page.get_by_role("button", name="Start", exact=True)
+    start.or_(page.get_by_role("button", name="Stop", exact=True)).wait_for(timeout=60_000)
+    if start.is_enabled():
+        start.click()
+    page.locator(".training[data-frame]").wait_for(timeout=120_000)
+    page.get_by_text(re.compile(r"[Ee]poch 3 of|[Ee]poch 4 of")).first.wait_for(timeout=600_000)
+    page.wait_for_timeout(1500)
     save(page.screenshot(), path)
     page.close()
 

@@ -2,9 +2,9 @@
 
     python -m benchmarks.resumed [RECIPE] [--kills N]
 
-Both are `python -m vae train` in a process of its own, one thread each. The second gets `kill -9` at
-random moments and is taken up by `--resume`; at the end the weights, the places of the test images
-and the figures of every epoch are compared.
+Both are `python -m vae train` in a process of its own, one thread each. The second gets `kill -9`
+at random moments and is taken up by `--resume`; at the end the weights, the places of the test
+images and the figures of every epoch are compared.
 """
 
 import argparse

@@ -5,7 +5,7 @@ import { unpack } from "./packed.js";
 /**
  * @import { Packed } from "./packed.js"
  * @typedef {object} Listener
- * @property {(frame: Packed) => void} frame
+ * @property {(frame: Packed) => Promise<void> | void} frame
  * @property {(name: Beside, bytes: Uint8Array) => Promise<void> | void} file
  * @typedef {"decoder" | "grid" | "curves"} Beside
  */
@@ -59,8 +59,8 @@ export class Feed {
     if (response.status === 204) return;
     const frame = unpack(new Uint8Array(await response.arrayBuffer()));
     if (this.ending.signal.aborted) return;
+    await this.listener.frame(frame);
     this.version = response.headers.get("X-Version") ?? "";
-    this.listener.frame(frame);
     for (const name of /** @type {const} */ (["grid", "decoder", "curves"])) this.renew(name, frame.header[name]);
   }
 

@@ -5,28 +5,25 @@ import { mount } from "../latent_map/mount.js";
 import { PRIOR_SHARES, USUAL_VIEW } from "../latent_map/protocol.js";
 import { set } from "../latent_map/state.js";
 import { Chart } from "./chart.js";
-import { Feed } from "./feed.js";
-import { Figures, pastSaid, presentSaid } from "./figures.js";
+import { Figures } from "./figures.js";
 import { Film } from "./film.js";
-import { readGrid } from "./grid.js";
-import { Life } from "./life.js";
-import { Glide, mixImages, mixPoints } from "./motion.js";
+import { mixImages } from "./motion.js";
+import { bytesOf } from "./packed.js";
 import { Pane } from "./pane.js";
-import { bytesOf, numbersOf, unpack } from "./packed.js";
+import { Past } from "./past.js";
+import { Present } from "./present.js";
 import { Strip, shrink } from "./strip.js";
 import { TimeMachine } from "./time_machine.js";
 
 /**
  * @import { Grid } from "./grid.js"
- * @import { Moment } from "./life.js"
  * @import { Packed } from "./packed.js"
  * @import { Served } from "../latent_map/mount.js"
  * @import { Place, TrainingData } from "../latent_map/protocol.js"
  */
 
-const LOOK_MS = 5000; // between two looks whether a run that goes on has more moments
 const AWAITED = "The map comes with the first steps of the training…";
-const LATE = 1.15; // of the time between frames, over which points move: the next may be a little late
+const LONGEST_S = 0.1; // between two frames, for what moves: after a longer one nothing leaps
 
 export class Training {
   /**
@@ -48,27 +45,23 @@ export class Training {
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     /** @type {TrainingData | null} */
     this.data = null;
-    /** @type {Feed | null} */
-    this.feed = null;
-    /** @type {Life | null} */
-    this.life = null;
-    /** @type {Glide | null} */
-    this.glide = null;
-    /** @type {Grid | null} */
-    this.grid = null;
+    /** @type {Present | null} */
+    this.present = null;
+    /** @type {Past | null} */
+    this.past = null;
     /** @type {Uint8Array | null} */
     this.mine = null;
-    /** @type {Packed | null} */
-    this.latest = null; // frame
     this.side = 28;
-    this.looking = 0; // timer
     this.frame = 0;
     this.painted = 0; // when the last frame was, ms
-    this.stale = false; // what the time machine shows is to be painted
   }
 
   get store() {
     return this.map.store;
+  }
+
+  get life() {
+    return this.past?.life ?? null;
   }
 
   /** @param {TrainingData} data */
@@ -88,21 +81,17 @@ export class Training {
     this.figures.write({});
     if (before?.name !== data.name) this.store.dispatch(set, { plane: null, selected: null });
     this.store.dispatch(set, { others: [], failure: data.live && !this.store.state.plane ? AWAITED : "" });
-    this.life = new Life(data.name, () => this.arrived());
-    this.life.awaited = !data.live;
-    if (data.live) this.startFeed(data.name);
-    else this.openRecorded(this.life);
-    this.lookForMoments();
+    this.past = new Past(this, data.name, data.live);
+    if (data.live) this.present = new Present(this, data.name);
   }
 
   forget() {
-    this.feed?.close();
-    this.life?.close();
+    this.present?.close();
+    this.past?.close();
+    this.present = this.past = null;
     this.film.stop();
-    clearTimeout(this.looking);
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    this.feed = this.life = this.glide = this.grid = this.latest = null;
     this.map.images.close();
     this.map.images.instead = null;
     this.pane.reset();
@@ -111,34 +100,6 @@ export class Training {
   close() {
     this.forget();
     this.map.close();
-  }
-
-  /** @param {string} name */
-  startFeed(name) {
-    const file = (/** @type {string} */ what, /** @type {Uint8Array} */ bytes) => this.takeFile(what, bytes);
-    this.feed = new Feed(name, { frame: (frame) => this.takeFrame(frame), file });
-  }
-
-  /** @param {Life} life */
-  async openRecorded(life) {
-    try {
-      this.openDigits(unpack(await life.bytes("digits.bin")));
-      this.takeCurves(unpack(await life.bytes("curves.bin")));
-    } catch (error) {
-      if (life !== this.life) return;
-      const why = error instanceof Error ? error.message : String(error);
-      this.store.dispatch(set, { failure: `This training's moments could not be loaded (${why}). Reload the page.` });
-    }
-  }
-
-  async lookForMoments() {
-    const { life } = this;
-    try {
-      if (!document.hidden) await life?.look();
-    } catch {
-      // asked again below
-    }
-    if (life === this.life && this.data?.live) this.looking = window.setTimeout(() => this.lookForMoments(), LOOK_MS);
   }
 
   /** @param {Packed} packed */
@@ -156,71 +117,10 @@ export class Training {
     this.wake();
   }
 
-  /** @param {Packed} frame */
-  async takeFrame(frame) {
-    const { feed } = this;
-    if (!this.pane.plane && feed) {
-      this.openDigits(unpack(await feed.bytes("digits.bin")));
-      if (feed !== this.feed) return;
-    }
-    const points = numbersOf(frame, "points");
-    const lasts = frame.header.paused || this.calm.matches ? 0 : 1000 * LATE * frame.header.interval;
-    this.glide ??= new Glide(points);
-    this.glide.aim(points, performance.now(), lasts);
-    this.latest = frame;
-    this.root.dataset.frame = String(frame.header.time);
-    if (this.machine.position === null) this.showLatest();
-    this.wake();
-  }
-
-  showLatest() {
-    const { latest } = this;
-    if (!latest) return;
-    this.root.dataset.step = String(latest.header.step);
-    this.strip.show(bytesOf(latest, "reconstructions"));
-    this.figures.write(presentSaid(latest.header));
-  }
-
-  /**
-   * @param {string} what
-   * @param {Uint8Array} bytes
-   */
-  async takeFile(what, bytes) {
-    if (what === "curves") this.takeCurves(unpack(bytes));
-    if (what === "decoder") this.takeDecoder(bytes);
-    if (what === "grid") {
-      const packed = unpack(bytes);
-      this.grid = await readGrid(packed.header, /** @type {Uint8Array<ArrayBuffer>} */ (bytesOf(packed, "sheet")));
-    }
-    if (this.feed) this.feed.beside.grid.wanted = this.usesGrid || this.mine !== null;
-    if (this.machine.position === null) this.drawPresent();
-  }
-
   /** @param {Packed} packed */
   takeCurves(packed) {
     this.chart.take(packed);
     this.machine.markChanges(packed.header.changes);
-  }
-
-  /** @param {Uint8Array} bytes */
-  takeDecoder(bytes) {
-    if (this.store.state.decoder === "browser") this.map.images.renew(bytes);
-    else this.map.images.take(bytes);
-    this.store.dispatch(set, { decoder: "browser" });
-  }
-
-  /** Whether the grid draws, because the model is not here, or would come too slowly. */
-  get usesGrid() {
-    return !this.map.images.decoder || this.feed?.slow === true;
-  }
-
-  /** The image under the hand is the model's as it is now. */
-  drawPresent() {
-    const { grid, usesGrid } = this;
-    this.map.images.instead = grid && usesGrid ? (at) => ({ at, grey: grid.at(at) }) : null;
-    this.source.textContent = usesGrid && grid ? sourceWords(this.feed?.slow) : "";
-    if (grid) this.placeMine(grid, grid, 0);
-    this.store.dispatch(set, {});
   }
 
   /**
@@ -230,28 +130,20 @@ export class Training {
    * @param {number} part  of the way between them
    */
   placeMine(from, to, part) {
-    if (!this.mine || from.side !== this.side || to.side !== this.side) return;
-    const [a, b] = [from, to].map((grid) => grid.place(grid.best(/** @type {Uint8Array} */ (this.mine))));
+    const { mine, side } = this;
+    if (!mine || from.side !== side || to.side !== side) return;
+    const [a, b] = [from, to].map((grid) => grid.place(grid.best(mine)));
     this.strip.showMine(mixImages(from.at(a), to.at(b), part));
     this.store.dispatch(set, { others: [part < 0.5 ? a : b] });
   }
 
-  /** One more moment has come, or more marks. */
-  arrived() {
-    if (!this.life) return;
-    if (this.life.marks.length !== this.machine.marks.length || !this.data?.live) this.machine.take(this.life.marks);
-    this.machine.markChanges(this.chart.changes);
-    this.stale = true;
-    this.wake();
-  }
-
   /** The time machine was put somewhere. */
   looked() {
-    this.stale = true;
+    if (this.past) this.past.stale = true;
     if (this.machine.position === null) {
       this.chart.mark(null, null);
-      this.showLatest();
-      this.drawPresent();
+      this.present?.write();
+      this.present?.draw();
     }
     this.wake();
   }
@@ -263,58 +155,15 @@ export class Training {
   /** @param {number} now  ms */
   tick(now) {
     this.frame = 0;
-    const seconds = Math.min((now - this.painted) / 1000, 0.1);
+    const seconds = Math.min((now - this.painted) / 1000, LONGEST_S);
     this.painted = now;
     this.machine.advance(seconds);
     if (!this.pane.plane) return;
     const { position } = this.machine;
-    const moved = position === null ? this.paintPresent() : this.paintPast(position);
+    if (position !== null) this.past?.paint(position);
+    const moves = position === null && this.present?.paint();
     const grows = this.pane.grow(seconds, this.calm.matches);
-    if (moved || grows || this.machine.playing) this.wake();
-  }
-
-  /** @returns {boolean} whether the points go on moving */
-  paintPresent() {
-    const { glide } = this;
-    if (!glide) return false;
-    const now = performance.now();
-    this.pane.fit(glide.to);
-    this.pane.show(glide.at(now, this.pane.half));
-    return glide.part(now) < 1;
-  }
-
-  /**
-   * @param {number} position
-   * @returns {boolean}
-   */
-  paintPast(position) {
-    const found = this.life?.at(position);
-    if (!found || !this.stale) return false;
-    this.stale = false;
-    const { from, to } = found;
-    const part = this.calm.matches ? Math.round(found.part) : found.part;
-    this.pane.fit(part < 0.5 ? from.points : to.points);
-    this.map.images.instead = (at) => ({ at, grey: mixImages(from.grid.at(at), to.grid.at(at), part) });
-    this.pane.show(mixPoints(from.points, to.points, part, this.pane.half));
-    this.strip.show(mixImages(from.strip, to.strip, part));
-    this.placeMine(from.grid, to.grid, part);
-    this.writePast(from, to, part);
-    return false;
-  }
-
-  /**
-   * @param {Moment} from
-   * @param {Moment} to
-   * @param {number} part
-   */
-  writePast(from, to, part) {
-    const mix = (/** @type {(moment: Moment) => number} */ of) => of(from) + part * (of(to) - of(from));
-    const step = Math.round(mix(({ header }) => header.step));
-    const epoch = mix(({ header }) => header.epoch + header.part);
-    this.chart.mark(step, step);
-    this.root.dataset.step = String(step);
-    this.figures.write(pastSaid({ ...(part < 0.5 ? from : to).header, step, epoch }));
-    this.source.textContent = `From ${to.grid.z1.length}×${to.grid.z2.length} pictures that were kept of this moment.`;
+    if (moves || grows || this.machine.playing) this.wake();
   }
 }
 
@@ -323,10 +172,3 @@ const nobody = {
   get: () => Promise.reject(new Error("This model is still being trained.")),
   close: () => undefined,
 };
-
-/** @param {boolean | undefined} slow */
-function sourceWords(slow) {
-  return slow
-    ? "The line is slow: pictures are mixed from a coarse grid that comes once a second."
-    : "From a coarse grid, until the model is here.";
-}

@@ -24,7 +24,6 @@ from typing import Any, NamedTuple
 
 import psutil
 import safetensors.torch
-import torch
 
 from benchmarks import live
 from vae.config import Config
@@ -263,18 +262,6 @@ def many() -> Found:
     )
 
 
-def diverging() -> Found:
-    """Steps that are too large."""
-    run = job.start(asked(learning_rate=1.0, schedule="constant"))
-    wait(lambda: run.state().over, "it ends")
-    said = run.state()
-    check(said.phase == "failed" and "stopped being a number" in said.message, said.message)
-    kept = checkpoint.load(run.checkpoint) if run.checkpoint.exists() else None
-    finite = not kept or all(torch.isfinite(w).all() for w in kept.model.state_dict().values())
-    check(finite and (said.epoch == 0) == (kept is None), "what is kept is finite")
-    return Found(f"“{said.message}”", "the epoch in which it happened")
-
-
 def at_once() -> Found:
     """Two servers on one folder of runs, eight starts each."""
     script = (
@@ -343,7 +330,6 @@ FAULTS: dict[str, Callable[[], Found]] = {
     "a pipe (FIFO) is in the place of a state": piped,
     f"{FOLDERS:,} folders of runs": many,
     "the server is killed and started again": served,
-    "the loss stops being a number": diverging,
     "eight starts at once, on two servers": at_once,
     "a file is half-written when the power goes": halved,
 }

@@ -15,6 +15,7 @@ from vae.training.packed import pack
 
 MOST = 100
 LARGEST = 200_000  # bytes
+FARTHEST = 60_000.0  # standard deviations, which half precision still holds
 EARLY = (8, 6, 4, 3, 2)  # two early moments are an eighth of the age apart, or more in a long run
 
 
@@ -57,7 +58,8 @@ def write(folder: Path, header: dict[str, Any], parts: dict[str, Any]) -> None:
     Raises:
         OSError: if the disk refuses.
     """
-    content = pack(header, {**parts, "points": parts["points"].astype(np.float16)})
+    points = np.clip(parts["points"], -FARTHEST, FARTHEST).astype(np.float16)
+    content = pack(header, {**parts, "points": points})
     if len(content) <= LARGEST:
         path_of(folder, 0).parent.mkdir(exist_ok=True)
         write_atomically(path_of(folder, header["step"]), content)

@@ -128,6 +128,9 @@ def test_a_refresh_and_a_second_tab_show_the_same_run(training, chrome, address)
     for visitor in (training, other):
         visitor.get_by_test_id("stProgress").filter(has_text=title).wait_for()
     eventually(other, lambda: abs(step(other) - step(training)) < 40)
+    other.wait_for_timeout(2500)  # its row is drawn anew once a second
+    assert other.get_by_label("β", exact=True).input_value() == "1"
+    assert other.locator(".training .changes").inner_text() == ""  # who comes changes nothing
     other.close()
 
 

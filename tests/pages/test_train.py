@@ -230,15 +230,15 @@ def test_a_run_is_paused_stepped_and_goes_on(long_run):
 
 def test_a_setting_is_changed_while_it_runs_and_a_bad_one_refused_in_words(long_run):
     app = page()
-    dial = app.number_input(key=f"dial-{long_run.name}-beta")
+    dial = app.number_input(key=f"dial-{long_run.name}-beta-0")
     dial.set_value(-1.0).run()
     assert "beta must be" in told(app)
     assert control.changes(long_run.folder) == []
-    app.number_input(key=f"dial-{long_run.name}-beta").set_value(4.0).run()
+    app.number_input(key=f"dial-{long_run.name}-beta-0").set_value(4.0).run()
     assert told(app) == ""
     (change,) = wait_until(lambda: control.changes(long_run.folder))
     assert (change.name, change.new) == ("beta", 4.0)
-    assert page().number_input(key=f"dial-{long_run.name}-beta").value == 4.0
+    assert page().number_input(key=f"dial-{long_run.name}-beta-1").value == 4.0
 
 
 @pytest.fixture

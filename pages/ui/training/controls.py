@@ -102,28 +102,27 @@ def ask_by_button(run: Run, what: Wish, label: str, words: str = "") -> None:
 
 def turn(run: Run, dial: Dial) -> None:
     """A number that changes a setting as soon as it is another one."""
-    train = run.config().train
     made = [change.new for change in control.changes(run.folder) if change.name == dial.name]
-    now = made[-1] if made else getattr(train, dial.name)
-    key = f"dial-{run.name}-{dial.name}"
-    known = f"{key}-known"
-    if st.session_state.get(known) != now:  # at first, and where another visitor has changed it
-        st.session_state[known] = st.session_state[key] = now
-    st.number_input(
+    now = made[-1] if made else getattr(run.config().train, dial.name)
+    # Another widget for each change, so that it starts with what holds now, whoever has set it.
+    key = f"dial-{run.name}-{dial.name}-{len(made)}"
+    value = st.number_input(
         dial.label,
+        value=float(now),
         key=key,
         format="%g",
         step=now / 4 or 0.1,
         help=dial.help,
-        on_change=change,
-        args=(run, dial, key),
         width=150,
     )
+    asked = f"{key}-asked"
+    if value != st.session_state.get(asked, now):
+        st.session_state[asked] = value
+        change(run, dial, value)
 
 
-def change(run: Run, dial: Dial, key: str) -> None:
+def change(run: Run, dial: Dial, value: float) -> None:
     """Ask for another value of a setting, unless the configuration would refuse it."""
-    value = st.session_state[key]
     try:
         replace(run.config().train, **{dial.name: value})
     except ConfigError as error:

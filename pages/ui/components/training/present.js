@@ -74,7 +74,7 @@ export class Present {
     if (what === "decoder") this.takeDecoder(bytes);
     if (what === "grid") {
       const packed = unpack(bytes);
-      const grid = await readGrid(packed.header, /** @type {Uint8Array<ArrayBuffer>} */ (bytesOf(packed, "jpeg")));
+      const grid = await readGrid(packed.header, /** @type {Uint8Array<ArrayBuffer>} */ (bytesOf(packed, "sheet")));
       if (this.closed) return;
       this.grid = grid;
     }

@@ -1,17 +1,19 @@
 """How the map feels: frames painted while dragging, and how soon the exact image follows.
 
-    python -m benchmarks.drag [--json] [--beside PATH]
+    python -m benchmarks.drag [--json] [--beside PATH | --while-training]
 
 A scripted 60 Hz drag of five seconds in headless Chromium, alone and with fifteen more visitors who
 drag over WebSockets at the pace the page itself keeps; medians of three. With a checkout of another
 version at PATH that one is measured too, right after. Then what opening the page takes, as
 `benchmarks.opening` prints it alone, and how drawing feels, as `benchmarks.pen` does;
-`benchmarks.explainer` drags in another project's page.
+`benchmarks.explainer` drags in another project's page. With --while-training only the drags, and
+again while the same machine trains the default recipe on MNIST, which somebody else watches.
 """
 
 import argparse
 import json
 import math
+import os
 import statistics
 import tempfile
 import threading
@@ -19,15 +21,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import psutil
 from playwright.sync_api import Browser, Page
 
 from benchmarks import opening, pen
+from benchmarks.learning import training
 from benchmarks.live import ROOT, browser, open_map, serve
 from benchmarks.pen import median, percentile
 from benchmarks.visitor import Visitor
 from pages.ui.explore.protocol import PACE_MS
+from vae.training import job
 
 SECONDS, RATE, ROUNDS, RELEASES, CROWD = 5.0, 60, 3, 20, 15
 LAYERS = ("images", "density", "uncertainty", "stretch", "regions")
@@ -226,6 +231,50 @@ def measure(chrome: Browser, tree: Path) -> dict[str, dict[str, float]]:
     return table
 
 
+def while_training(chrome: Browser) -> dict[str, dict[str, float]]:
+    """The drags alone, and beside a training that somebody else watches."""
+    table: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["LATENT_ATLAS_RUNS"] = folder
+        with serve() as address:
+            page = chrome.new_page(viewport={"width": 1366, "height": 800})
+            open_map(page, address)
+            page.evaluate(WATCH)
+            drag(page)
+            table["1 visitor"] = median(lambda: drag(page))
+            with crowd(address, CROWD):
+                table["16 visitors"] = median(lambda: drag(page))
+            with training("default"), watching(address):
+                table["1, and a training"] = median(lambda: drag(page))
+                with crowd(address, CROWD):
+                    table["16, and a training"] = median(lambda: drag(page))
+            page.close()
+    return table
+
+
+@contextmanager
+def watching(address: str) -> Iterator[None]:
+    """Somebody who asks for each frame of the run that goes on, as Train does, but draws none."""
+    over = threading.Event()
+
+    def ask() -> None:
+        version = ""
+        while not over.is_set():
+            with urlopen(f"{address}/live/{name}/frame.bin?after={version}") as answer:
+                version = answer.headers.get("X-Version", version)
+
+    current = job.running()
+    assert current
+    name = current.name
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(
@@ -233,13 +282,17 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--beside", type=Path, metavar="PATH")
+    parser.add_argument("--while-training", action="store_true")
     arguments = parser.parse_args()
     trees = [ROOT, *([arguments.beside.resolve()] if arguments.beside else [])]
     with browser() as chrome:
-        tables = [measure(chrome, tree) for tree in trees]
-        tables[0]["decode"] = opening.decodes(chrome)
+        if arguments.while_training:
+            tables = [while_training(chrome)]
+        else:
+            tables = [measure(chrome, tree) for tree in trees]
+            tables[0]["decode"] = opening.decodes(chrome)
     if arguments.json:
-        print(json.dumps({str(tree): table for tree, table in zip(trees, tables, strict=True)}))
+        print(json.dumps({str(tree): table for tree, table in zip(trees, tables, strict=False)}))
         return
     for who, figures in tables[0].items():
         for name in figures:

@@ -15,7 +15,8 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from playwright.sync_api import Browser, Page
 from benchmarks.live import browser, serve
 from vae.recipes import recipe
 from vae.training import control, job
+from vae.training.packed import unpack
 from vae.training.run import Run
 
 SECONDS, ROUNDS = 15.0, 3
@@ -36,6 +38,18 @@ COUNT = """(root, seconds) => new Promise((done) => {
   watcher.observe(root, { attributes: true, attributeFilter: ["data-frame"] });
   setTimeout(() => { watcher.disconnect(); done(count / seconds); }, 1000 * seconds);
 })"""
+
+
+@contextmanager
+def training(name: str) -> Iterator[Run]:
+    """A run of a recipe that goes on for as long as the block lasts, as the page starts it."""
+    config = recipe(name)
+    run = job.start(replace(config, train=replace(config.train, epochs=1000)))
+    try:
+        wait_until(lambda: run.state().phase == "training")
+        yield run
+    finally:
+        job.stop(run)
 
 
 def wait_until(reached: Callable[[], bool]) -> None:
@@ -72,11 +86,8 @@ def open_train(page: Page, address: str) -> float:
 
 def measure(name: str, chrome: Browser, address: str) -> dict[str, float]:
     """The figures of one recipe."""
-    config = recipe(name)
-    run = job.start(replace(config, train=replace(config.train, epochs=1000)))
-    try:
-        wait_until(lambda: run.state().phase == "training")
-        alone, watched, frames, renewed, first = [], [], [], [], []
+    alone, watched, frames, renewed, first = [], [], [], [], []
+    with training(name) as run:
         for _ in range(ROUNDS):
             alone.append(speed(run, lambda: time.sleep(SECONDS)))
             control.ask(run.folder, "continue")
@@ -85,15 +96,12 @@ def measure(name: str, chrome: Browser, address: str) -> dict[str, float]:
             before = versions(run)
 
             def look(page: Page = page) -> None:
-                root = page.locator(".training")
-                frames.append(root.evaluate(COUNT, SECONDS))
+                frames.append(page.locator(".training").evaluate(COUNT, SECONDS))
 
             watched.append(speed(run, look))
             renewed.append((versions(run) - before) / SECONDS)
             page.close()
             time.sleep(6)  # until the trainer has noticed that nobody looks
-    finally:
-        job.stop(run)
     middle = statistics.median
     return {
         "steps a second, alone": middle(alone),
@@ -107,8 +115,6 @@ def measure(name: str, chrome: Browser, address: str) -> dict[str, float]:
 
 def versions(run: Run) -> int:
     """How often the browser's model has been written, as the last frame says."""
-    from vae.training.packed import unpack
-
     path = run.folder / "live" / "frame.bin"
     return int(unpack(path.read_bytes()).header["decoder"]) if path.exists() else 0
 

@@ -17,7 +17,7 @@ import torch
 from tests.support.configs import QUICK, SMALL
 from tests.support.sessions import wait_until
 from vae.config import Config
-from vae.errors import RunError
+from vae.errors import RunError, TrainingError
 from vae.model import VAE
 from vae.store import checkpoint
 from vae.training import control, resume
@@ -141,6 +141,23 @@ def test_a_state_of_another_model_is_refused(quick, tmp_path):
     run.write_config(other)
     with pytest.raises(RunError, match="of another model"):
         list(execute(other, run, score=False, resumed=True))
+
+
+def test_a_loss_that_is_no_number_ends_a_run_and_the_last_good_epoch_is_kept(quick, tmp_path):
+    run = Run(tmp_path / "run")
+    config = quick(epochs=3)
+    reports = execute(config, run, score=False)
+    next(reports)
+    reports.close()
+    state = saved(run.folder)
+    state.tensors["model.head.mean.bias"][0] = float("inf")
+    resume.save(state, run.folder)
+    with pytest.raises(TrainingError, match="in epoch 2"):
+        list(execute(config, run, score=False, resumed=True))
+    assert run.state().phase == "failed"
+    assert "smaller learning rate" in run.state().message
+    for path in (run.checkpoint, run.best):
+        assert len(checkpoint.load(path).history) == 1
 
 
 def start(run, *more):

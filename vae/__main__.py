@@ -85,6 +85,7 @@ def progress_line(report: "Report", epochs: int, judge: str) -> str:
 
 def save_as(source: Path, target: Path) -> None:
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, source.read_bytes())
     except OSError as error:
         raise CheckpointError(
@@ -242,6 +243,7 @@ def save_page(arguments: Namespace, found: "Checkpoint") -> Path:
         path_of(arguments).stem, found, originals, arguments.encoder, arguments.pad
     )
     try:
+        arguments.html.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(arguments.html, page.encode())
     except OSError as error:
         raise VAEError(

@@ -108,7 +108,7 @@ def test_a_second_visitor_sees_a_run_that_is_started_and_starts_the_next(chrome,
     second.get_by_text("is being trained now").wait_for()
     second.get_by_test_id("stProgress").filter(has_text="of 400").wait_for()
     stop.click()
-    second.get_by_text("Stopped.").wait_for()
+    second.get_by_text("Stopped.").first.wait_for()
     start_a_run(second, epochs=300)
     for visitor in (first, second):
         visitor.get_by_test_id("stProgress").filter(has_text="of 300").wait_for()

@@ -77,7 +77,9 @@ def all_sweeps() -> dict[str, Path]:
 
 def write(sweep: Sweep) -> None:
     """Replace a sweep's file of trials."""
-    write_atomically(folder(sweep.name) / "trials.json", json.dumps(asdict(sweep)).encode())
+    there = folder(sweep.name)
+    there.mkdir(parents=True, exist_ok=True)
+    write_atomically(there / "trials.json", json.dumps(asdict(sweep)).encode())
 
 
 def read(path: Path) -> Sweep:

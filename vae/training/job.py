@@ -258,6 +258,8 @@ def _end(run: Run, patience: float) -> None:
                 return
         if process:
             process.kill()
+            with contextlib.suppress(psutil.TimeoutExpired):
+                process.wait(patience)
 
 
 def may_change(run: Run, token: str) -> bool:

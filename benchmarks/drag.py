@@ -21,18 +21,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
 
 import psutil
 from playwright.sync_api import Browser, Page
 
 from benchmarks import opening, pen
-from benchmarks.learning import training
+from benchmarks.learning import training, watching
 from benchmarks.live import ROOT, browser, open_map, serve
 from benchmarks.pen import median, percentile
 from benchmarks.visitor import Visitor
 from pages.ui.explore.protocol import PACE_MS
-from vae.training import job
 
 SECONDS, RATE, ROUNDS, RELEASES, CROWD = 5.0, 60, 3, 20, 15
 LAYERS = ("images", "density", "uncertainty", "stretch", "regions")
@@ -244,35 +242,12 @@ def while_training(chrome: Browser) -> dict[str, dict[str, float]]:
             table["1 visitor"] = median(lambda: drag(page))
             with crowd(address, CROWD):
                 table["16 visitors"] = median(lambda: drag(page))
-            with training("default"), watching(address):
+            with training("default") as run, watching(address, run):
                 table["1, and a training"] = median(lambda: drag(page))
                 with crowd(address, CROWD):
                     table["16, and a training"] = median(lambda: drag(page))
             page.close()
     return table
-
-
-@contextmanager
-def watching(address: str) -> Iterator[None]:
-    """Somebody who asks for each frame of the run that goes on, as Train does, but draws none."""
-    over = threading.Event()
-
-    def ask() -> None:
-        version = ""
-        while not over.is_set():
-            with urlopen(f"{address}/live/{name}/frame.bin?after={version}") as answer:
-                version = answer.headers.get("X-Version", version)
-
-    current = job.running()
-    assert current
-    name = current.name
-    thread = threading.Thread(target=ask)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def main() -> None:

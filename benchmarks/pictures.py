@@ -50,6 +50,8 @@ def take_all(environment: dict[str, str]) -> None:
             take_report(page, address + "/report?ckpt=mnist", FOLDER / f"report-{scheme}.png")
             page = chrome.new_page(viewport=WIDE, color_scheme=scheme)  # pyright: ignore[reportArgumentType]
             take_training(page, address + "/train", FOLDER / f"train-{scheme}.png")
+            if scheme == "dark":
+                stop_training(chrome.new_page(), address + "/train")
             phone = chrome.new_page(
                 viewport=PHONE,  # pyright: ignore[reportArgumentType]
                 color_scheme=scheme,
@@ -92,16 +94,24 @@ def take_report(page: Page, address: str, path: Path) -> None:
 
 
 def take_training(page: Page, address: str, path: Path) -> None:
-    """A training of the default recipe in its fourth epoch; it goes on for the second picture."""
+    """A training of the default recipe in its fourth epoch; another picture may be of the same."""
     page.goto(address)
-    start = page.get_by_role("button", name="Start", exact=True)
-    start.or_(page.get_by_role("button", name="Stop", exact=True)).wait_for(timeout=60_000)
-    if start.is_enabled():
+    start, stop = (page.get_by_role("button", name=n, exact=True) for n in ("Start", "Stop"))
+    start.or_(stop).first.wait_for(timeout=60_000)
+    if not stop.is_visible():
         start.click()
     page.locator(".training[data-frame]").wait_for(timeout=120_000)
     page.get_by_text(re.compile(r"[Ee]poch 3 of|[Ee]poch 4 of")).first.wait_for(timeout=600_000)
     page.wait_for_timeout(1500)
     save(page.screenshot(), path)
+    page.close()
+
+
+def stop_training(page: Page, address: str) -> None:
+    """End the training that the pictures were of."""
+    page.goto(address)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Continue training").wait_for(timeout=60_000)
     page.close()
 
 

@@ -89,6 +89,17 @@ def test_taken_up_after_any_item_it_ends_with_the_same_bytes(
     assert told == [(r.epoch, r.held, r.evidence) for r in reports]
 
 
+def test_the_arithmetic_that_auto_chose_once_is_that_of_the_encoder_alone_too(digits):
+    first = begin(digits)
+    list(islice(first.run(), 5))
+    state = first.state()
+    other = "fp32" if state.numbers["precision"] == "bf16" else "bf16"
+    second = begin(digits)
+    second.restore(state._replace(numbers={**state.numbers, "precision": other}))
+    second.begin_refit()
+    assert second.trainer.precision == other
+
+
 @pytest.mark.parametrize("optimiser", ["adamw", "adam", "rmsprop"])
 def test_every_optimiser_is_taken_up_where_it_was(optimiser, digits, tmp_path):
     config = Config(SMALL, replace(QUICK.train, epochs=2, optimiser=optimiser))

@@ -155,8 +155,8 @@ class Live:
         while job := self._jobs.get():
             try:
                 job()
-            except (OSError, ValueError) as error:  # a full disk; a figure that is no number
-                LOG.warning(f"Visitors cannot see this moment of the training: {error}")
+            except Exception as error:  # whatever it is, the training does not wait for it
+                LOG.warning(f"Visitors cannot see this moment of the training: {error!r}")
                 self._next["frame"] = time.monotonic() + WATCHED
             finally:
                 self._idle.set()

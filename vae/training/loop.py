@@ -96,7 +96,9 @@ class Training:
     def begin_refit(self) -> None:
         """Go on with the encoder alone."""
         self._freeze(True)
+        precision = self.trainer.precision  # which `auto` might choose otherwise now
         self.trainer = Trainer(self.model, alone(self.config), self.data, self.group)
+        self.trainer.precision = precision
         self.best = _Refit(self.trainer.evaluate(), copy(self.model))
 
     def _freeze(self, frozen: bool) -> None:

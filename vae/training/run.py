@@ -306,7 +306,7 @@ class Run:
         write_atomically(self.folder / "metrics.jsonl", lines.encode())
 
     def ask_to_stop(self) -> None:
-        """Leave the sign that the process looks for after every epoch."""
+        """Leave the sign that the process looks for between two steps."""
         (self.folder / "cancel").touch()
 
     def asked_to_stop(self) -> bool:

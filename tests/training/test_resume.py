@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from itertools import islice
+from threading import Event, Thread
 
 import pytest
 import safetensors.torch
@@ -112,6 +113,30 @@ def test_every_optimiser_is_taken_up_where_it_was(optimiser, digits, tmp_path):
     second.restore(saved(tmp_path))
     list(second.run())
     assert fingerprint(second.model) == fingerprint(whole.model)
+
+
+def test_a_training_that_is_watched_ends_with_the_same_bytes(tmp_path):
+    """Whoever leaves autocast clears the cache that all threads share; see `Live._work`."""
+    config = replace(WHOLE, train=replace(WHOLE.train, epochs=6, precision="bf16"))
+    found = []
+    for watched in (False, True):
+        run, over = Run(tmp_path / str(watched)), Event()
+        (run.folder / "live").mkdir(parents=True)
+
+        def watch(run=run, over=over):
+            while not over.wait(0.1):
+                (run.folder / "live" / "watched").touch()
+
+        thread = Thread(target=watch)
+        if watched:
+            thread.start()
+        list(execute(config, run, score=False))
+        over.set()
+        if watched:
+            thread.join()
+            assert (run.folder / "live" / "frame.bin").exists()
+        found.append(fingerprint(checkpoint.load(run.checkpoint).model))
+    assert found[0] == found[1]
 
 
 def test_a_state_is_a_copy_that_training_does_not_move(digits):

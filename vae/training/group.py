@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 from torch import distributed as dist
+from torch.distributed.distributed_c10d import PrefixStore
+from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
 from vae.config import TrainConfig
@@ -41,7 +43,13 @@ class Group:
         if where.type == "cuda":
             torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
         try:
-            dist.init_process_group("nccl" if where.type == "cuda" else "gloo")
+            store, rank, size = next(iter(rendezvous("env://")))
+            dist.init_process_group(
+                "nccl" if where.type == "cuda" else "gloo",
+                store=PrefixStore(_attempt(), store),
+                rank=rank,
+                world_size=size,
+            )
         except (RuntimeError, ValueError) as error:
             raise RunError(f"The training processes did not find each other: {error}.") from error
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
@@ -73,6 +81,17 @@ class Group:
     def leave(self) -> None:
         """End what was joined."""
         dist.destroy_process_group()
+
+
+def _attempt() -> str:
+    """What tells this start of the processes from the one before.
+
+    torchrun's store outlives them: after a restart it still has the addresses of those that died,
+    and whoever reads one before it is written anew waits for nobody. Over several machines each
+    counts restarts for itself, so there the count would part them.
+    """
+    alone = os.environ.get("GROUP_WORLD_SIZE", "1") == "1"
+    return f"attempt-{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0') if alone else 0}"
 
 
 def joined(where: torch.device) -> Group | None:

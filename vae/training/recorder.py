@@ -132,6 +132,7 @@ class Recorder:
         self.scoring = time.monotonic() - self.stepped
         self.save()
         self._attend()
+        self.asked = 0.0  # whoever reads the report may ask for something: that is seen at once
 
     @property
     def changed(self) -> dict[str, float]:

@@ -23,9 +23,10 @@ from vae.model import VAE
 from vae.store import checkpoint
 from vae.store.checkpoint import Checkpoint
 from vae.training import resume
+from vae.training.follower import follow
 from vae.training.group import Group, joined
 from vae.training.loop import Training
-from vae.training.recorder import Recorder, Stopped, follow
+from vae.training.recorder import Recorder, Stopped
 from vae.training.runs import Phase, Run, kept
 from vae.training.trainer import Report, Step
 

@@ -6,7 +6,6 @@ While a run is paused, time passes here.
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -24,7 +23,7 @@ from vae.training.live import Live
 from vae.training.loop import Training
 from vae.training.packed import unpack
 from vae.training.runs import Run
-from vae.training.trainer import Report, Step, refuse_divergence
+from vae.training.trainer import Step, refuse_divergence
 
 LOG = logging.getLogger(__name__)
 SAVE = 30.0  # seconds after which the state is saved within an epoch
@@ -34,31 +33,6 @@ RECENT = 200  # steps over which the rate is measured
 
 class Stopped(Exception):  # noqa: N818
     """Somebody has asked the run to stop; its state is saved."""
-
-
-def follow(training: Training) -> Iterator[None]:
-    """The part of a process that only computes its share: as often as the first one attends.
-
-    Raises:
-        Stopped: if somebody has asked for it.
-    """
-    assert training.group
-    _listen(training)
-    for found in training.run():
-        if isinstance(found, Report) or training.part < 1:
-            _listen(training)
-        yield
-
-
-def _listen(training: Training) -> None:
-    assert training.group
-    while (told := training.group.tell(Told(GO_ON, 0.0, 0.0))).what == WAIT:
-        pass
-    if told.what == STOP:
-        raise Stopped
-    for name in ("learning_rate", "beta"):
-        if getattr(told, name) != getattr(training.config, name):
-            training.change(name, getattr(told, name))
 
 
 class Recorder:

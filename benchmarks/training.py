@@ -4,14 +4,11 @@
 
 Everything in one run on the same machine, in turns, medians; `--quick` takes under a minute. The
 baselines: `benchmarks/tutorial.py` (PyTorch's public example) and `benchmarks/peer.py` (pythae,
-where it is installed).
+where it is installed). How long it takes to a good model: `benchmarks/speedrun.py`.
 """
 
 import argparse
 import json
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -52,7 +49,6 @@ SAME = Config(
         schedule="constant",
     ),
 )
-GOAL = -150.0  # nats per image, grey levels as probabilities
 
 
 def ours(config: Config) -> Iterator[tuple[float, float]]:
@@ -135,41 +131,6 @@ def against_arithmetic(config: Config, progress: float, steps: int = 30) -> dict
     }
 
 
-def time_to_goal() -> dict[str, float]:
-    """Seconds from the start of the command to the first epoch whose ELBO is above the goal.
-
-    Ours and pythae's train the same network on grey levels and are judged on test images; the
-    default recipe is judged on binarised validation images, so its figure stands for itself.
-    """
-    found = {"plain": _seconds_of("plain")}
-    if peer.installed():
-        start = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "benchmarks.peer", str(GOAL)], check=True, capture_output=True
-        )
-        found["plain, by pythae"] = time.perf_counter() - start
-    found["default, binarised validation images"] = _seconds_of("default")
-    return found
-
-
-def _seconds_of(name: str) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "vae", "train", "--recipe", name, "--no-card", "--json"]
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            [*command, "--run", f"{folder}/run"], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout
-        try:
-            for line in process.stdout:
-                if json.loads(line)["held_elbo"] > GOAL:
-                    return time.perf_counter() - start
-        finally:
-            process.terminate()
-            process.wait()
-    raise RuntimeError(f"{name} never reached {GOAL:g} nats.")
-
-
 def evaluation(count: int) -> dict[str, Any]:
     """The exact log-likelihood of test images under the committed model."""
     found = checkpoint.load(library.find("mnist"), resolve())
@@ -206,7 +167,6 @@ def measure(quick: bool) -> dict[str, Any]:
         },
     }
     if not quick:
-        figures["seconds_to_goal"] = time_to_goal()
         figures["evaluation"] = evaluation(10_000)
     return figures
 
@@ -229,10 +189,7 @@ def table(figures: dict[str, Any]) -> Iterator[str]:
             f"  {name:<24}{row['step_ms']:7.2f} ms   products {row['products_ms']:7.2f} ms"
             f"   {row['times']:.2f} times"
         )
-    if "seconds_to_goal" in figures:
-        yield f"\nseconds from the start of the command to an ELBO of {GOAL:g}"
-        for name, seconds in figures["seconds_to_goal"].items():
-            yield f"  {name:<40}{seconds:7.1f} s"
+    if "evaluation" in figures:
         row = figures["evaluation"]
         yield (
             f"\nexact log-likelihood of {row['images']:,} images: {row['seconds']:.1f} s, "

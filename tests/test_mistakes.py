@@ -52,7 +52,7 @@ def learn(model, images, name, loss=mended, epochs=1, batch=64):
         for chosen in torch.randperm(len(seen), generator=generator).split(batch):
             steps.zero_grad()
             loss(model, seen[chosen], generator).backward()
-            steps.step()
+            steps.step(recipe(name).train.learning_rate)
     return model.eval()
 
 

@@ -55,10 +55,10 @@ LAYERS = {
     "dense-100": (["Linear 100→128"], ["Linear 2→128", "Linear 128→100"]),
 }
 OPTIMISERS = {
-    "conv": torch.optim.Adam,
-    "dense-softplus": torch.optim.Adam,
-    "strided-conv": torch.optim.RMSprop,
-    "dense-100": torch.optim.RMSprop,
+    "conv": optimiser.Adam,
+    "dense-softplus": optimiser.Adam,
+    "strided-conv": optimiser.RMSprop,
+    "dense-100": optimiser.RMSprop,
 }
 
 
@@ -188,6 +188,7 @@ def test_the_cross_entropy_is_whole_and_summed_over_pixels(digits, name):
 def test_a_recipe_is_trained_by_the_optimiser_of_its_article(name):
     chosen = optimiser.build(build(name).parameters(), recipe(name).train)
     assert type(chosen) is OPTIMISERS[name]
+    assert recipe(name).train.optimiser != "adamw"
 
 
 def test_dense_100_is_trained_on_256_vectors_at_a_time(digits):

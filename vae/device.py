@@ -10,6 +10,8 @@ import torch
 from vae.config import DeviceName, PrecisionName
 from vae.errors import ConfigError
 
+ROUNDS, ENOUGH = 8, 0.05  # products that are timed, and seconds after which a slow one is known
+
 
 def resolve(name: str = "auto") -> torch.device:
     """The device a name stands for; auto is a GPU where there is one.
@@ -46,8 +48,8 @@ def _fastest_precision(kind: str) -> Literal["fp32", "bf16"]:
 
 def _product_time(dtype: torch.dtype) -> float:
     a = torch.ones(512, 512, dtype=dtype)
-    times = []
-    for _ in range(8):
+    times: list[float] = []
+    while len(times) < ROUNDS and sum(times) < ENOUGH:
         start = time.perf_counter()
         torch.mm(a, a)
         times.append(time.perf_counter() - start)

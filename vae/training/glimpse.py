@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.special import ndtri
 from torch import Tensor
 
 from vae.data.pixels import observe_set, to_bytes
@@ -94,5 +93,6 @@ def chosen(labels: Tensor) -> Tensor:
 
 def coordinates() -> list[float]:
     """Where the grid's columns are, ascending: as close as the prior is dense, out to `EDGE`."""
-    inner = STRETCH * ndtri((np.arange(1, GRID - 1) + 0.5) / GRID)
-    return [round(float(v), 4) for v in (-EDGE, *inner, EDGE)]
+    middles = (torch.arange(1, GRID - 1, dtype=torch.float64) + 0.5) / GRID
+    inner = (STRETCH * torch.special.ndtri(middles)).tolist()
+    return [round(v, 4) for v in (-EDGE, *inner, EDGE)]

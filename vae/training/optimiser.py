@@ -1,29 +1,160 @@
 """The optimiser and the schedule of its learning rate."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 import torch
-from torch import nn
-from torch.optim import Optimizer
+from torch import Tensor, nn
+from torch.optim.adam import adam as torch_adam
+from torch.optim.rmsprop import rmsprop as torch_rmsprop
 
 from vae.config import TrainConfig
 
 WARM_UP = 0.1  # part of a one-cycle run during which the learning rate rises from zero
 
 
-def build(weights: Iterable[nn.Parameter], config: TrainConfig) -> Optimizer:
-    """The optimiser that a configuration names, for the weights that require a gradient."""
-    chosen = [weight for weight in weights if weight.requires_grad]
-    fused = all(weight.device.type in ("cpu", "cuda") for weight in chosen)
-    if config.optimiser == "adamw":
-        return torch.optim.AdamW(
-            chosen, lr=config.learning_rate, weight_decay=config.weight_decay, fused=fused
+class Optimiser:
+    """Weights, and the averages of their gradients that the steps depend on.
+
+    Computed by torch's own functions. Its classes would import the compiler first, which takes
+    longer than torch itself.
+    """
+
+    AVERAGES: ClassVar[tuple[str, ...]]  # what is kept for each weight, beside its count of steps
+
+    def __init__(self, weights: list[Tensor], config: TrainConfig) -> None:
+        """Args: weights: all that require a gradient; they are changed in place."""
+        self.weights, self.config = weights, config
+        self.averages = {name: [_like(w) for w in weights] for name in self.AVERAGES}
+        self.steps = [torch.zeros((), device=_clock(weight)) for weight in weights]
+
+    @torch.no_grad()
+    def step(self, learning_rate: float) -> None:
+        """Change the weights by their gradients; one without a gradient stays as it is."""
+        chosen = [i for i, weight in enumerate(self.weights) if weight.grad is not None]
+        weights = [self.weights[i] for i in chosen]
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        averages = [[kept[i] for i in chosen] for kept in self.averages.values()]
+        if chosen:
+            self._step(weights, gradients, averages, [self.steps[i] for i in chosen], learning_rate)
+
+    def _step(
+        self,
+        weights: list[Tensor],
+        gradients: list[Tensor],
+        averages: list[list[Tensor]],
+        steps: list[Tensor],
+        learning_rate: float,
+    ) -> None:
+        raise NotImplementedError
+
+    def zero_grad(self) -> None:
+        """Forget the gradients."""
+        for weight in self.weights:
+            weight.grad = None
+
+    def state(self) -> dict[str, Tensor]:
+        """All that the steps to come depend on, beside the weights; not copied."""
+        return {
+            f"{index}.{name}": kept[index]
+            for name, kept in (("step", self.steps), *self.averages.items())
+            for index in range(len(self.weights))
+        }
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from there.
+
+        Raises:
+            KeyError, RuntimeError: if it is the state of other weights.
+        """
+        for name, kept in self.state().items():
+            kept.copy_(state[name])
+
+
+def _like(weight: Tensor) -> Tensor:
+    return torch.zeros_like(weight, memory_format=torch.preserve_format, requires_grad=False)
+
+
+def _clock(weight: Tensor) -> torch.device:
+    """Where steps are counted: beside the weight, where torch has one kernel for the whole step."""
+    return weight.device if weight.device.type in ("cpu", "cuda") else torch.device("cpu")
+
+
+class Adam(Optimiser):
+    """Adam; with a weight decay that does not pass through its averages, AdamW.
+
+    Source: Kingma & Ba 2015, arXiv:1412.6980; Loshchilov & Hutter 2019, arXiv:1711.05101.
+    """
+
+    AVERAGES = ("exp_avg", "exp_avg_sq")
+
+    def _step(
+        self,
+        weights: list[Tensor],
+        gradients: list[Tensor],
+        averages: list[list[Tensor]],
+        steps: list[Tensor],
+        learning_rate: float,
+    ) -> None:
+        means, squares = averages
+        decoupled = self.config.optimiser == "adamw"
+        torch_adam(
+            weights,
+            gradients,
+            means,
+            squares,
+            [],
+            steps,
+            fused=all(weight.device.type in ("cpu", "cuda") for weight in weights),
+            decoupled_weight_decay=decoupled,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            lr=learning_rate,
+            weight_decay=self.config.weight_decay if decoupled else 0.0,
+            eps=1e-8,
+            maximize=False,
         )
-    if config.optimiser == "adam":
-        return torch.optim.Adam(chosen, lr=config.learning_rate, fused=fused)
-    # Keras's settings, which the articles rely on: alpha is 0.9 there and 0.99 in torch.
-    return torch.optim.RMSprop(chosen, lr=config.learning_rate, alpha=0.9, eps=1e-7)
+
+
+class RMSprop(Optimiser):
+    """RMSprop with Keras's settings, which the articles rely on: alpha is 0.9 there, 0.99 in torch.
+
+    Source: Tieleman & Hinton 2012, lecture 6.5 of "Neural networks for machine learning".
+    """
+
+    AVERAGES = ("square_avg",)
+
+    def _step(
+        self,
+        weights: list[Tensor],
+        gradients: list[Tensor],
+        averages: list[list[Tensor]],
+        steps: list[Tensor],
+        learning_rate: float,
+    ) -> None:
+        (squares,) = averages
+        torch_rmsprop(
+            weights,
+            gradients,
+            squares,
+            [],
+            [],
+            steps,
+            lr=learning_rate,
+            alpha=0.9,
+            eps=1e-7,
+            weight_decay=0.0,
+            momentum=0.0,
+            centered=False,
+        )
+
+
+def build(weights: Iterable[nn.Parameter], config: TrainConfig) -> Optimiser:
+    """The optimiser that a configuration names, for the weights that require a gradient."""
+    chosen: list[Tensor] = [weight for weight in weights if weight.requires_grad]
+    return (RMSprop if config.optimiser == "rmsprop" else Adam)(chosen, config)
 
 
 def learning_rate(config: TrainConfig, progress: float) -> float:

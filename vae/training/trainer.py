@@ -21,7 +21,6 @@ from vae.model import VAE
 from vae.nn.posterior import Posterior
 from vae.training import optimiser
 from vae.training.batches import Batches
-from vae.training.drawn import drawn
 from vae.training.group import Group, Shared
 from vae.training.loss import BatchLoss, batch_loss, beta
 from vae.training.scores import Evaluation, Score, evaluate
@@ -68,6 +67,9 @@ class Trainer:
         train, held = hold_back(data, config.validation)
         shown = train.images
         if config.drawn:
+            # Imported here because it takes SciPy's splines, and one recipe alone has them.
+            from vae.training.drawn import drawn
+
             shown = torch.cat([shown, drawn(config.drawn, config.seed)])
         self.batches = Batches(shown, model.config, config, self.generator)
         self.train = self._observe(train.images[:: -(-len(train.images) // TRAIN_SCORED)])
@@ -133,11 +135,9 @@ class Trainer:
 
     def update(self, loss: Tensor) -> None:
         """Take one step of the optimiser."""
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad()
         loss.backward()
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.learning_rate
-        self.optimiser.step()
+        self.optimiser.step(self.learning_rate)
         self.steps_taken += 1
 
     def evaluate(self) -> Evaluation:
@@ -174,14 +174,9 @@ class Trainer:
 
     def state(self) -> State:
         """All that the steps to come depend on, the weights included; a copy."""
-        kept = self.optimiser.state_dict()["state"]
         tensors = {
             **{f"model.{name}": weight for name, weight in self.model.state_dict().items()},
-            **{
-                f"optimiser.{index}.{name}": value
-                for index, values in kept.items()
-                for name, value in values.items()
-            },
+            **{f"optimiser.{name}": kept for name, kept in self.optimiser.state().items()},
             "random": self.generator.get_state(),
             "total": self.total,
         }
@@ -207,12 +202,7 @@ class Trainer:
         """
         tensors, device = state.tensors, self.model.device
         self.model.load_state_dict(_under("model.", tensors))
-        found: dict[int, dict[str, Tensor]] = {}
-        for name, value in _under("optimiser.", tensors).items():
-            index, _, part = name.partition(".")
-            found.setdefault(int(index), {})[part] = value
-        groups = self.optimiser.state_dict()["param_groups"]
-        self.optimiser.load_state_dict({"state": found, "param_groups": groups})
+        self.optimiser.restore(_under("optimiser.", tensors))
         self.generator.set_state(tensors["random"])
         self.total = tensors["total"].to(device)
         self.order = tensors["order"].to(device) if "order" in tensors else None

@@ -120,7 +120,7 @@ def test_a_second_visitor_sees_a_run_that_is_started_and_starts_the_next(chrome,
 
 def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):
     page.goto(address + "/train")
-    start_a_run(page, epochs=2)
+    start_a_run(page, epochs=60)
     progress = page.get_by_test_id("stProgress")
     progress.filter(has_text="starting").wait_for()
     page.reload()  # midway: the process is still starting
@@ -128,9 +128,9 @@ def test_a_run_is_started_refreshed_shared_and_opened(page, address, chrome):
     other = chrome.new_page()
     other.goto(address + "/train")
     other.get_by_test_id("stProgress").filter(has_text="Plain VAE").wait_for()
-    other.get_by_text("finished: 2 epochs").wait_for(timeout=60_000)
+    other.get_by_text("finished: 60 epochs").wait_for(timeout=120_000)
     other.close()
-    page.get_by_text("finished: 2 epochs").wait_for()
+    page.get_by_text("finished: 60 epochs").wait_for()
     page.get_by_test_id("moment").wait_for()  # its life can be gone through
     page.locator(".st-key-onward").get_by_role("link", name="Open in Explore").click()
     page.locator("[data-testid=decoded-image][data-exact=true]").wait_for()

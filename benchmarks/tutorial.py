@@ -24,7 +24,6 @@ from vae.device import resolve
 from vae.model import VAE
 from vae.objective import elbo
 from vae.recipes import recipe
-from vae.training import optimiser as optimisers
 
 BATCH, LEARNING_RATE, HIDDEN = 128, 1e-3, 400
 
@@ -72,7 +71,12 @@ def network(
     config = recipe(name)
     torch.manual_seed(seed)
     model = VAE(config.model).to(resolve())
-    optimiser = optimisers.build(model.parameters(), config.train)
+    rate = config.train.learning_rate
+    optimiser = (
+        torch.optim.RMSprop(model.parameters(), rate, alpha=0.9, eps=1e-7)
+        if config.train.optimiser == "rmsprop"
+        else torch.optim.Adam(model.parameters(), rate)
+    )
 
     def of(images: Tensor) -> Tensor:
         return elbo(model, images[:, 0]).loss(config.train.beta) * len(images)

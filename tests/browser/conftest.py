@@ -32,7 +32,7 @@ def address(chrome, tmp_path_factory):
 def page(chrome, address):
     """A fresh visitor at a desk. Whatever they do, no traceback may reach the screen."""
     page = chrome.new_page(viewport={"width": 1366, "height": 800})
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     yield page
     assert page.get_by_test_id("stException").count() == 0
     page.close()
@@ -48,7 +48,7 @@ def phone(chrome):
         device_scale_factor=2,
     )
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     yield page
     assert page.get_by_test_id("stException").count() == 0
     context.close()

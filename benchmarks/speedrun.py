@@ -74,10 +74,10 @@ def follow(command: Sequence[str], threads: int | None = None) -> Generator[Line
         process.wait()
 
 
-def ours(name: str, seed: int, folder: Path, *more: str) -> list[str]:
+def ours(name: str, seed: int, folder: Path) -> list[str]:
     """The command that trains a recipe."""
     words = ["vae", "train", "--recipe", name, "--seed", str(seed), "--no-card", "--json"]
-    return [*words, "--run-dir", str(folder / "run"), *more]
+    return [*words, "--run-dir", str(folder / "run")]
 
 
 def until(command: Sequence[str], goal: float, patience: float) -> Seconds:

@@ -13,7 +13,7 @@ from vae.device import resolve, resolve_precision
 from vae.errors import ConfigError, TrainingError
 from vae.model import VAE
 from vae.training.loop import fit, refit
-from vae.training.optimiser import one_cycle
+from vae.training.schedule import one_cycle
 from vae.training.scores import evaluate
 
 

@@ -1,8 +1,7 @@
-"""The optimiser and the schedule of its learning rate."""
+"""The optimisers: how a gradient becomes a step."""
 
-import math
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +10,14 @@ from torch.optim.rmsprop import rmsprop as torch_rmsprop
 
 from vae.config import TrainConfig
 
-WARM_UP = 0.1  # part of a one-cycle run during which the learning rate rises from zero
+
+class Moved(NamedTuple):
+    """The weights that have a gradient, and what is kept of each."""
+
+    weights: list[Tensor]
+    gradients: list[Tensor]
+    averages: list[list[Tensor]]  # of each kind those of all weights
+    steps: list[Tensor]  # () each, how many there were
 
 
 class Optimiser:
@@ -26,7 +32,9 @@ class Optimiser:
     def __init__(self, weights: list[Tensor], config: TrainConfig) -> None:
         """Args: weights: all that require a gradient; they are changed in place."""
         self.weights, self.config = weights, config
-        self.averages = {name: [_like(w) for w in weights] for name in self.AVERAGES}
+        self.averages = {
+            name: [torch.zeros_like(weight) for weight in weights] for name in self.AVERAGES
+        }
         self.steps = [torch.zeros((), device=_clock(weight)) for weight in weights]
 
     @torch.no_grad()
@@ -37,16 +45,10 @@ class Optimiser:
         gradients = [weight.grad for weight in weights if weight.grad is not None]
         averages = [[kept[i] for i in chosen] for kept in self.averages.values()]
         if chosen:
-            self._step(weights, gradients, averages, [self.steps[i] for i in chosen], learning_rate)
+            steps = [self.steps[i] for i in chosen]
+            self._step(Moved(weights, gradients, averages, steps), learning_rate)
 
-    def _step(
-        self,
-        weights: list[Tensor],
-        gradients: list[Tensor],
-        averages: list[list[Tensor]],
-        steps: list[Tensor],
-        learning_rate: float,
-    ) -> None:
+    def _step(self, moved: Moved, learning_rate: float) -> None:
         raise NotImplementedError
 
     def zero_grad(self) -> None:
@@ -72,10 +74,6 @@ class Optimiser:
             kept.copy_(state[name])
 
 
-def _like(weight: Tensor) -> Tensor:
-    return torch.zeros_like(weight, memory_format=torch.preserve_format, requires_grad=False)
-
-
 def _clock(weight: Tensor) -> torch.device:
     """Where steps are counted: beside the weight, where torch has one kernel for the whole step."""
     return weight.device if weight.device.type in ("cpu", "cuda") else torch.device("cpu")
@@ -89,24 +87,17 @@ class Adam(Optimiser):
 
     AVERAGES = ("exp_avg", "exp_avg_sq")
 
-    def _step(
-        self,
-        weights: list[Tensor],
-        gradients: list[Tensor],
-        averages: list[list[Tensor]],
-        steps: list[Tensor],
-        learning_rate: float,
-    ) -> None:
-        means, squares = averages
+    def _step(self, moved: Moved, learning_rate: float) -> None:
+        means, squares = moved.averages
         decoupled = self.config.optimiser == "adamw"
         torch_adam(
-            weights,
-            gradients,
+            moved.weights,
+            moved.gradients,
             means,
             squares,
             [],
-            steps,
-            fused=all(weight.device.type in ("cpu", "cuda") for weight in weights),
+            moved.steps,
+            fused=all(weight.device.type in ("cpu", "cuda") for weight in moved.weights),
             decoupled_weight_decay=decoupled,
             amsgrad=False,
             beta1=0.9,
@@ -126,22 +117,15 @@ class RMSprop(Optimiser):
 
     AVERAGES = ("square_avg",)
 
-    def _step(
-        self,
-        weights: list[Tensor],
-        gradients: list[Tensor],
-        averages: list[list[Tensor]],
-        steps: list[Tensor],
-        learning_rate: float,
-    ) -> None:
-        (squares,) = averages
+    def _step(self, moved: Moved, learning_rate: float) -> None:
+        (squares,) = moved.averages
         torch_rmsprop(
-            weights,
-            gradients,
+            moved.weights,
+            moved.gradients,
             squares,
             [],
             [],
-            steps,
+            moved.steps,
             lr=learning_rate,
             alpha=0.9,
             eps=1e-7,
@@ -155,24 +139,3 @@ def build(weights: Iterable[nn.Parameter], config: TrainConfig) -> Optimiser:
     """The optimiser that a configuration names, for the weights that require a gradient."""
     chosen: list[Tensor] = [weight for weight in weights if weight.requires_grad]
     return (RMSprop if config.optimiser == "rmsprop" else Adam)(chosen, config)
-
-
-def learning_rate(config: TrainConfig, progress: float) -> float:
-    """What the schedule makes of the largest rate, at a part of the run in (0, 1)."""
-    shape = one_cycle if config.schedule == "one-cycle" else constant
-    return config.learning_rate * shape(progress)
-
-
-def constant(_progress: float) -> float:
-    """A factor of 1 throughout."""
-    return 1.0
-
-
-def one_cycle(progress: float) -> float:
-    """The learning rate as a part of its largest: a linear rise, then half a cosine down to zero.
-
-    Source: Smith & Topin 2017, arXiv:1708.07120.
-    """
-    if progress < WARM_UP:
-        return progress / WARM_UP
-    return 0.5 * (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP)))

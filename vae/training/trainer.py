@@ -19,7 +19,7 @@ from vae.device import autocast, resolve_precision
 from vae.errors import TrainingError
 from vae.model import VAE
 from vae.nn.posterior import Posterior
-from vae.training import optimiser
+from vae.training import optimiser, schedule
 from vae.training.batches import Batches
 from vae.training.group import Group, Shared
 from vae.training.loss import BatchLoss, batch_loss, beta
@@ -126,7 +126,7 @@ class Trainer:
     @property
     def learning_rate(self) -> float:
         """What the schedule makes of the largest rate for the next step."""
-        return optimiser.learning_rate(self.config, (self.steps_taken + 0.5) / self.steps)
+        return schedule.learning_rate(self.config, (self.steps_taken + 0.5) / self.steps)
 
     @property
     def beta(self) -> float:

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import optuna
 import pytest
+from filelock import FileLock
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
-from optuna.trial import TrialState, create_trial
+from optuna.trial import Trial, TrialState, create_trial
 
 from tests.support.sessions import wait_until
 from vae import library
 from vae.__main__ import main
-from vae.sweep import trials
+from vae.sweep import study, trials
 from vae.sweep.worker import SILENT, Worker, is_lost
 from vae.training import job, runs
 from vae.training.runs import Run
@@ -193,6 +194,25 @@ def test_ctrl_c_gives_the_trial_back():
     assert (stopped.state, waiting.state) == ("failed", "waiting")
     assert waiting.settings == stopped.settings
     assert "is kept" in run.state().message
+
+
+@pytest.mark.parametrize(
+    "where", [(FileLock, "__exit__"), (Run, "write_start"), (study, "row"), (Trial, "report")]
+)
+def test_ctrl_c_may_come_at_any_moment(capsys, monkeypatch, where):
+    owner, name = where
+
+    sweep(capsys, 1, epochs=1)
+    with monkeypatch.context() as during:
+
+        def interrupted(*_, **__):
+            during.undo()
+            raise KeyboardInterrupt
+
+        during.setattr(owner, name, interrupted)
+        assert main(words(2, epochs=1)) == 130
+    assert capsys.readouterr().err == "Stopped.\n"
+    assert sweep(capsys, 2, epochs=1)[-1]["finished"] == 2
 
 
 def test_a_worker_on_another_machine_is_gone_when_nothing_is_heard_of_it(tmp_path):

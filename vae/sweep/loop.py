@@ -1,7 +1,7 @@
 """A worker's loop: take a trial, train it, tell the others, until there are as many as wanted."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 import optuna
 from filelock import FileLock
@@ -39,6 +39,11 @@ class Loop:
     study: Study
     wanted: int  # trials in all, those of other workers among them
     worker: Worker
+    # One for all times: whoever is interrupted while releasing it has to get it once more.
+    lock: FileLock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lock = FileLock(trials.folder(self.plan.name) / "trials.lock")
 
     def trials(self) -> Iterator[Trial]:
         """Train one trial after the other, and give each once it is over.
@@ -145,8 +150,7 @@ class Loop:
 
     def record(self) -> None:
         """Leave all trials for pages to read."""
-        place = trials.folder(self.plan.name)
-        with FileLock(place / "trials.lock"):  # or what a slower worker has read would come last
+        with self.lock:  # or what a slower worker has read would come last
             trials.write(self.table())
 
     def close(self) -> None:

@@ -39,6 +39,7 @@ class Glimpses:
     def __init__(self, test: Split, model: VAE, precision: str) -> None:
         """Args: test: the data set's; its first digits are shown."""
         self.precision = precision
+        Image.preinit()  # or the thread that writes JPEGs would import their writer in mid-training
         self.labels = test.labels[:DIGITS].cpu()
         self.chosen = chosen(self.labels)
         seen = observe_set(test.images, model.config)[:DIGITS]

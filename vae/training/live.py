@@ -141,8 +141,8 @@ class Live:
         snapshots.write(self.run_folder, said, {**places._asdict(), "sheet": grid})
 
     def _hand_over(self, model: VAE, job: Callable[[], None]) -> None:
-        self._idle.clear()
         self.copy.load_state_dict(model.state_dict())
+        self._idle.clear()
         self._jobs.put(job)
 
     def _work(self) -> None:
@@ -173,6 +173,7 @@ class Live:
 
     def close(self) -> None:
         """Finish what is being written."""
-        self._idle.wait()
+        # By the queue, not by `_idle`: whoever is interrupted while handing a job over has cleared
+        # that, and the job never comes.
         self._jobs.put(None)
         self._thread.join()

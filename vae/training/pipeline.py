@@ -58,14 +58,14 @@ def execute(
         dataset = obtain(config, run)
         yield from _train(config, dataset, run, score, resumed, group)
     except Stopped:
-        _end(run, "stopped", kept("Stopped.", run.state()))
+        _stop(run)
     except RunError:
         raise  # the directory is not ours to write to, or says so already
     except VAEError as error:
         _end(run, "failed", str(error))
         raise
     except KeyboardInterrupt:
-        _end(run, "stopped", kept("Stopped.", run.state()))
+        _stop(run)
         raise
     except OSError as error:
         words = (
@@ -88,6 +88,11 @@ def _follow(config: Config, run: Run, group: Group, resumed: bool) -> None:
         for _ in follow(training):
             pass
     group.leave()
+
+
+def _stop(run: Run) -> None:
+    with contextlib.suppress(RunError):  # interrupted before it was written that there is a run
+        _end(run, "stopped", kept("Stopped.", run.state()))
 
 
 def _end(run: Run, phase: Phase, message: str) -> None:

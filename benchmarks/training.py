@@ -28,6 +28,7 @@ from vae.exact import refine
 from vae.model import VAE
 from vae.recipes import recipe
 from vae.store import checkpoint
+from vae.training.candidates import SERVES
 from vae.training.loop import fit
 from vae.training.loss import batch_loss
 from vae.training.pipeline import processor
@@ -109,21 +110,25 @@ def against_arithmetic(config: Config, progress: float, steps: int = 30) -> dict
     def one() -> None:
         images = next(feed)
         with autocast(where, precision):
-            found = batch_loss(model, config.train, images, progress, trainer.generator)
+            found = batch_loss(
+                model, config.train, images, progress, trainer.generator, trainer.candidates
+            )
         trainer.update(found.loss)
 
-    for _ in range(5):
-        one()
-    recorded = arithmetic.products(one)
-    times, alone = [], []
-    for _ in range(steps // 10):
-        start = time.perf_counter()
-        for _ in range(10):
+    def some() -> None:  # of which one alone decodes the whole lattice
+        for _ in range(SERVES):
             one()
+
+    some()
+    recorded = arithmetic.products(some)
+    times, alone = [], []
+    for _ in range(steps // SERVES):
+        start = time.perf_counter()
+        some()
         if where.type == "cuda":
             torch.cuda.synchronize()
-        times.append((time.perf_counter() - start) / 10)
-        alone.append(recorded.seconds())
+        times.append((time.perf_counter() - start) / SERVES)
+        alone.append(recorded.seconds() / SERVES)
     return {
         "step_ms": 1000 * median(times),
         "products_ms": 1000 * median(alone),

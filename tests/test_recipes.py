@@ -21,6 +21,7 @@ from vae.nn.heads import HEADS
 from vae.recipes import DEFAULT, RECIPES, recipe
 from vae.training import flags, optimiser
 from vae.training.batches import Batches
+from vae.training.candidates import Candidates
 from vae.training.loop import fit
 from vae.training.loss import batch_loss
 from vae.training.scores import evaluate
@@ -197,6 +198,12 @@ def test_dense_100_is_trained_on_256_vectors_at_a_time(digits):
     assert next(batches.epoch(batches.order(), 0.0)).flatten(1).shape == (256, 100)
 
 
+def first_loss(model, config, images):
+    """The loss of the first step of a training."""
+    random = torch.Generator().manual_seed(0)
+    return batch_loss(model, config, images, 0.0, random, Candidates(model, 0)).loss
+
+
 def test_modular_weighs_the_kl_by_beta(few):
     config = recipe("modular")
     torch.manual_seed(0)
@@ -204,7 +211,7 @@ def test_modular_weighs_the_kl_by_beta(few):
 
     def cost(beta):
         chosen = replace(config.train, beta=beta)
-        return batch_loss(model, chosen, images, 0.0, torch.Generator().manual_seed(0)).loss
+        return first_loss(model, chosen, images)
 
     heavy, none = cost(config.train.beta), cost(0.0)
     kl = model.posterior(images).kl_to_prior().mean()
@@ -236,7 +243,7 @@ def test_any_encoder_learns_with_any_decoder_and_head(few, encoder, decoder, hea
 
     @torch.no_grad()
     def loss():
-        return batch_loss(model, short, images, 0.0, torch.Generator().manual_seed(0)).loss.item()
+        return first_loss(model, short, images).item()
 
     before = loss()
     list(fit(model, short, few))

@@ -22,7 +22,6 @@ TOLERANCE = 0.01  # nats: the mean may change by this much when the step is halv
 COARSEST, FINEST = 2**12, 2**20  # points
 CHUNK = 4096  # points at a time
 TILE = 1000  # images at a time: what a tile needs stays in the processor's cache
-KEPT = 1024  # points of a training step that are differentiated
 LOWEST = -80.0  # exp() of less is zero to fp32, and slow to compute
 
 
@@ -51,22 +50,17 @@ class Marginal(NamedTuple):
     shares: Tensor  # (N, M) the posterior's mass at each point, without gradient
 
 
-def marginal(model: VAE, images: Tensor, count: int, generator: torch.Generator) -> Marginal:
-    """log p(x) of a batch by a randomly shifted lattice: exact in the limit of many points.
+def marginal(model: VAE, images: Tensor, places: Tensor, count: int) -> Marginal:
+    """log p(x) of a batch from the points of a randomly shifted lattice that matter to it.
 
-    All points are decoded without a gradient, and the `KEPT` with most posterior mass over the
-    batch again with one. The points left out can only lower the estimate; and by Jensen's
+    Exact in the limit of many points. Those left out can only lower the estimate; and by Jensen's
     inequality so does, on average, a lattice too coarse for the posterior.
 
     Args:
         images: (N, side, side) float.
-        count: points of the lattice.
+        places: (M, 2) the points.
+        count: of the lattice, with those that are left out.
     """
-    device = generator.device
-    shift = torch.rand(2, dtype=widest(device), generator=generator, device=device)
-    places = lattice(count, shift.cpu()).to(device)
-    if count > KEPT:
-        places = places[_heaviest(model, images, places)]
     logits = model.logits(places)
     with torch.autocast(images.device.type, enabled=False):
         likelihood = model.likelihood.table(images, logits)  # (N, M)
@@ -75,13 +69,6 @@ def marginal(model: VAE, images: Tensor, count: int, generator: torch.Generator)
         evidence = top[:, 0] + below.logsumexp(1) - math.log(count)
         shares = below.detach().softmax(1)
     return Marginal(evidence, places, shares)
-
-
-@torch.no_grad()
-def _heaviest(model: VAE, images: Tensor, places: Tensor) -> Tensor:
-    """(KEPT,) The indices of the points with most posterior mass, summed over the images."""
-    parts = [model.likelihood.table(images, model.decoder(part)) for part in places.split(8192)]
-    return torch.cat(parts, 1).softmax(1).sum(0, dtype=torch.float32).topk(KEPT).indices
 
 
 @torch.inference_mode()

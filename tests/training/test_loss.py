@@ -7,12 +7,13 @@ from torch.distributions import Bernoulli
 from tests.support.configs import QUICK
 from vae import exact
 from vae.config import ModelConfig
-from vae.exact import KEPT, integrate, marginal
+from vae.exact import integrate
 from vae.lattice import lattice
 from vae.model import VAE
 from vae.objective import elbo
 from vae.store import checkpoint
 from vae.training import loss
+from vae.training.candidates import LEAST, Candidates
 
 TRAIN = QUICK.train
 
@@ -42,6 +43,17 @@ def seeded(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
+def marginal(model, images, count, seed=0):
+    """The exact likelihood of a batch, at points chosen for it alone."""
+    places = Candidates(model, seed).choose(images, count)
+    return exact.marginal(model, images, places, count)
+
+
+def batch_loss(model, config, images, progress=0.0):
+    """The loss of the first step of a training."""
+    return loss.batch_loss(model, config, images, progress, seeded(), Candidates(model, 0))
+
+
 def gradients(model, scalar):
     """The gradient of a scalar in each weight, by name; None where it does not come."""
     found = torch.autograd.grad(scalar, list(model.parameters()), allow_unused=True)
@@ -58,8 +70,7 @@ def by_brute_force(model, images, places):
 @torch.no_grad()
 def test_a_mean_over_random_shifts_is_the_integral(small, images):
     evidence = integrate(small.model, images, 2**16).log_evidence
-    generator = seeded()
-    few = [marginal(small.model, images, 512, generator).log_evidence for _ in range(200)]
+    few = [marginal(small.model, images, 512, seed).log_evidence for seed in range(200)]
     ratio = (torch.stack(few) - evidence).exp()  # the mean of p(x), not of its logarithm
     noise = ratio.std(0) / len(few) ** 0.5
     assert noise.max() > 1e-4, "no randomness to average over"
@@ -69,7 +80,7 @@ def test_a_mean_over_random_shifts_is_the_integral(small, images):
 @torch.no_grad()
 def test_the_heaviest_points_hold_nearly_everything_and_never_more(small, images):
     count = 2**13
-    kept = marginal(small.model, images, count, seeded()).log_evidence
+    kept = marginal(small.model, images, count).log_evidence
     shift = torch.rand(2, dtype=torch.float64, generator=seeded())
     whole = by_brute_force(small.model, images, lattice(count, shift))
     assert (kept <= whole + 1e-3).all()
@@ -80,20 +91,20 @@ def test_the_heaviest_points_hold_nearly_everything_and_never_more(small, images
 @torch.no_grad()
 def test_the_kept_points_are_those_with_most_mass(small, images):
     count = 2**12
-    found = marginal(small.model, images, count, seeded())
+    found = marginal(small.model, images, count)
     places = lattice(count, torch.rand(2, dtype=torch.float64, generator=seeded()))
     pixels = small.model.logits(places)
     mass = torch.stack([Bernoulli(logits=pixels).log_prob(x).sum((1, 2)) for x in images])
-    best = mass.softmax(1).sum(0).sort(descending=True).indices[:KEPT]
+    best = mass.softmax(1).sum(0).sort(descending=True).indices[:LEAST]
     ours = {tuple(row) for row in found.places.tolist()}
     theirs = {tuple(row) for row in places[best].tolist()}
-    assert len(ours) == KEPT
-    assert len(ours & theirs) > 0.99 * KEPT  # those at the edge weigh alike
+    assert len(ours) == LEAST
+    assert len(ours & theirs) > 0.99 * LEAST  # those at the edge weigh alike
     assert torch.allclose(found.shares.sum(1), torch.ones(len(images)), atol=1e-5)
 
 
 def test_the_gradient_of_the_marginal_equals_that_of_a_brute_force_sum(learning, images):
-    ours = marginal(learning, images, 512, seeded())
+    ours = marginal(learning, images, 512)
     shift = torch.rand(2, dtype=torch.float64, generator=seeded())
     theirs = by_brute_force(learning, images, lattice(512, shift))
     assert torch.allclose(ours.log_evidence, theirs, atol=2e-3)
@@ -108,7 +119,7 @@ def test_the_gradient_of_the_marginal_equals_that_of_a_brute_force_sum(learning,
 
 
 def test_the_marginal_takes_no_part_of_the_encoder(learning, images):
-    found = gradients(learning, marginal(learning, images, 256, seeded()).log_evidence.mean())
+    found = gradients(learning, marginal(learning, images, 256).log_evidence.mean())
     assert all(found[name] is None for name in found if name.startswith(("encoder", "head")))
     assert any(found[name] is not None for name in found if name.startswith("decoder"))
 
@@ -118,8 +129,8 @@ def test_under_the_exact_objective_the_bound_teaches_the_encoder_alone(likelihoo
     torch.manual_seed(0)
     model = VAE(ModelConfig(encoder_widths=(16,), decoder_widths=(12,), likelihood=likelihood))
     config = replace(TRAIN, objective="exact", lattice=1024)
-    together = gradients(model, loss.batch_loss(model, config, images, 0.0, seeded()).loss)
-    alone = gradients(model, -marginal(model, images, KEPT, seeded()).log_evidence.mean())
+    together = gradients(model, batch_loss(model, config, images).loss)
+    alone = gradients(model, -marginal(model, images, 1024).log_evidence.mean())
     for name in together:
         theirs = alone[name]
         if name.startswith(("decoder", "likelihood")):
@@ -133,7 +144,7 @@ def test_under_the_exact_objective_the_bound_teaches_the_encoder_alone(likelihoo
 def test_under_the_exact_objective_the_encoder_gets_the_whole_gradient_of_the_bound(
     learning, images
 ):
-    found = loss.batch_loss(learning, replace(TRAIN, objective="exact"), images, 0.0, seeded())
+    found = batch_loss(learning, replace(TRAIN, objective="exact"), images)
     ours = gradients(learning, found.loss)
     again = gradients(learning, -step_of_bound(learning, images))
     for name in ours:
@@ -142,10 +153,8 @@ def test_under_the_exact_objective_the_encoder_gets_the_whole_gradient_of_the_bo
 
 
 def step_of_bound(model, images):
-    """The bound by torch.distributions, with the noise that a step draws after the shift."""
-    generator = seeded()
-    torch.rand(2, dtype=torch.float64, generator=generator)
-    noise = torch.empty(len(images), 2).normal_(generator=generator)
+    """The bound by torch.distributions, with the noise that a step draws."""
+    noise = torch.empty(len(images), 2).normal_(generator=seeded())
     q = model.posterior(images)
     std = torch.exp(0.5 * q.log_var)
     logits = model.logits(q.mean + std * noise)
@@ -159,13 +168,11 @@ def step_of_bound(model, images):
 @pytest.mark.parametrize("share", [0.0, 0.7, 1.0])
 def test_mixed_is_the_weighted_sum_of_both(share, learning, images):
     config = replace(TRAIN, objective="mixed", exact_share=share, lattice=1024, beta=1.5)
-    found = loss.batch_loss(learning, config, images, 0.0, seeded())
+    found = batch_loss(learning, config, images)
     assert found.evidence is not None
-    evidence = marginal(learning, images, KEPT, seeded()).log_evidence
+    evidence = marginal(learning, images, 1024).log_evidence
     assert torch.allclose(found.evidence, evidence)
-    generator = seeded()
-    torch.rand(2, dtype=torch.float64, generator=generator)  # the shift of the lattice
-    bound = elbo(learning, images, generator).loss(1.5)
+    bound = elbo(learning, images, seeded()).loss(1.5)
     expected = (1 - share) * bound - share * evidence.mean()
     assert found.loss.item() == pytest.approx(expected.item(), rel=1e-5)
 
@@ -173,8 +180,8 @@ def test_mixed_is_the_weighted_sum_of_both(share, learning, images):
 def test_only_an_exact_objective_tells_the_evidence(learning, images):
     for objective in ("elbo", "importance-weighted"):
         config = replace(TRAIN, objective=objective)
-        assert loss.batch_loss(learning, config, images, 0.0, seeded()).evidence is None
-    found = loss.batch_loss(learning, replace(TRAIN, objective="exact"), images, 0.0, seeded())
+        assert batch_loss(learning, config, images).evidence is None
+    found = batch_loss(learning, replace(TRAIN, objective="exact"), images)
     assert found.evidence is not None
     assert found.evidence.shape == (40,)
 
@@ -182,7 +189,7 @@ def test_only_an_exact_objective_tells_the_evidence(learning, images):
 @pytest.mark.parametrize("objective", ["elbo", "importance-weighted", "exact", "mixed"])
 def test_a_choice_among_cells_learns_from_every_objective(objective, cells, images):
     config = replace(TRAIN, objective=objective, lattice=1024)
-    found = gradients(cells, loss.batch_loss(cells, config, images, 0.0, seeded()).loss)
+    found = gradients(cells, batch_loss(cells, config, images).loss)
     assert all(
         gradient is not None and torch.isfinite(gradient).all() for gradient in found.values()
     )
@@ -216,9 +223,9 @@ def test_without_a_warm_up_beta_is_what_it_is_from_the_first_step():
 def test_a_warm_up_leaves_the_kl_out_at_first(learning, images):
     config = replace(TRAIN, epochs=10, warm_up=5)
     terms = elbo(learning, images, seeded())
-    first = loss.batch_loss(learning, config, images, 0.0, seeded())
+    first = batch_loss(learning, config, images)
     assert first.loss.item() == pytest.approx(terms.reconstruction.mean().item())
-    last = loss.batch_loss(learning, config, images, 0.9, seeded())
+    last = batch_loss(learning, config, images, 0.9)
     assert last.loss.item() == pytest.approx(-terms.elbo.mean().item())
 
 
@@ -240,5 +247,5 @@ def test_a_lattice_may_start_finer():
 
 def test_a_lattice_that_is_no_power_of_two_ends_below_it():
     assert loss.points(replace(TRAIN, lattice=3000), 0.999) == 2048
-    assert loss.points(replace(TRAIN, lattice=1024), 0.0) == exact.KEPT
+    assert loss.points(replace(TRAIN, lattice=1024), 0.0) == 1024
     assert loss.points(replace(TRAIN, lattice=65_536), 1.0) == 65_536

@@ -63,11 +63,24 @@ class Likelihood(nn.Module):
         Returns:
             (N, M), nats; as precise as the logits are, and as autocast lets the product be.
         """
-        pixels, logits = images.flatten(1), logits.flatten(1)
-        product = pixels @ self.natural(logits).T
-        product -= self.log_partition(logits).sum(1, dtype=torch.float32).to(product.dtype)
+        natural, partition = self.factors(logits)
+        pixels = images.flatten(1)
+        product = pixels @ natural.T
+        product -= partition.to(product.dtype)
         base = self.base(pixels)
         return product + base.sum(1, keepdim=True) if base.dim() else product
+
+    def factors(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """What a table takes from its points.
+
+        Args:
+            logits: (M, side, side)
+
+        Returns:
+            The natural parameters (M, pixels), and the log-partition summed over pixels (M,).
+        """
+        logits = logits.flatten(1)
+        return self.natural(logits), self.log_partition(logits).sum(1, dtype=torch.float32)
 
 
 class Bernoulli(Likelihood):

@@ -18,6 +18,7 @@ from vae.config import TrainConfig
 from vae.errors import RunError
 from vae.model import VAE
 from vae.training import processes
+from vae.training.candidates import Candidates
 from vae.training.loss import BatchLoss, batch_loss
 
 GO_ON, STOP, WAIT = 0.0, 1.0, 2.0  # what the others do next
@@ -102,15 +103,15 @@ def joined(where: torch.device) -> Group | None:
 class ShareLoss(nn.Module):
     """The loss of a share of a batch, as DistributedDataParallel wants it: what forward gives."""
 
-    def __init__(self, model: VAE) -> None:
+    def __init__(self, model: VAE, candidates: Candidates) -> None:
         super().__init__()
-        self.model = model
+        self.model, self.candidates = model, candidates
 
     def forward(
         self, config: TrainConfig, images: Tensor, progress: float, generator: torch.Generator
     ) -> BatchLoss:
         """See `loss.batch_loss`."""
-        return batch_loss(self.model, config, images, progress, generator)
+        return batch_loss(self.model, config, images, progress, generator, self.candidates)
 
 
 class Shared:
@@ -119,10 +120,11 @@ class Shared:
     The gradients of the shares are averaged on the way back.
     """
 
-    def __init__(self, group: Group, model: VAE, config: TrainConfig) -> None:
+    def __init__(self, group: Group, config: TrainConfig, candidates: Candidates) -> None:
         self.group, self.seed = group, config.seed
+        model = candidates.model
         ids = [torch.cuda.current_device()] if model.device.type == "cuda" else None
-        self.loss: Any = DistributedDataParallel(ShareLoss(model), ids)
+        self.loss: Any = DistributedDataParallel(ShareLoss(model, candidates), ids)
         self.generator = torch.Generator(model.device)
 
     def __call__(

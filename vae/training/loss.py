@@ -11,6 +11,7 @@ from vae.model import VAE
 from vae.nn.heads import CellTargets
 from vae.nn.posterior import Posterior
 from vae.objective import Terms, elbo, importance_weighted
+from vae.training.candidates import Candidates
 
 
 class BatchLoss(NamedTuple):
@@ -22,16 +23,24 @@ class BatchLoss(NamedTuple):
 
 
 def batch_loss(
-    model: VAE, config: TrainConfig, images: Tensor, progress: float, generator: torch.Generator
+    model: VAE,
+    config: TrainConfig,
+    images: Tensor,
+    progress: float,
+    generator: torch.Generator,
+    candidates: Candidates,
 ) -> BatchLoss:
     """The loss of a batch: the objective's, and the cross-entropy of a head that classifies.
 
     Args:
         images: (N, side, side) float in [0, 1].
         progress: part of the run that is over, in [0, 1).
+        candidates: among which an exact objective chooses its points.
     """
-    exact = config.objective in ("exact", "mixed")
-    known = marginal(model, images, points(config, progress), generator) if exact else None
+    known = None
+    if config.objective in ("exact", "mixed"):
+        count = points(config, progress)
+        known = marginal(model, images, candidates.choose(images, count), count)
     targets = cell_targets(model, images, known)
     posterior, choice = model.head.supervise(model.encoder(images), targets)
     if config.objective == "importance-weighted":

@@ -21,6 +21,7 @@ from vae.model import VAE
 from vae.nn.posterior import Posterior
 from vae.training import optimiser, schedule
 from vae.training.batches import Batches
+from vae.training.candidates import Candidates
 from vae.training.group import Group, Shared
 from vae.training.loss import BatchLoss, batch_loss, beta
 from vae.training.scores import Evaluation, Score, evaluate
@@ -76,7 +77,8 @@ class Trainer:
         self.held = self._observe(held.images)
         self.test = self.held if held is data.test else self._observe(data.test.images)
         self.optimiser = optimiser.build(model.parameters(), config)
-        self.shared = Shared(group, model, config) if group else None
+        self.candidates = Candidates(model, config.seed)
+        self.shared = Shared(group, config, self.candidates) if group else None
         self.steps = config.epochs * self.batches.steps
         self.steps_taken = 0
         self.epochs_done = 0
@@ -121,7 +123,9 @@ class Trainer:
     def _loss(self, images: Tensor, progress: float) -> BatchLoss:
         if self.shared:
             return self.shared(self.config, images, progress, self.steps_taken)
-        return batch_loss(self.model, self.config, images, progress, self.generator)
+        return batch_loss(
+            self.model, self.config, images, progress, self.generator, self.candidates
+        )
 
     @property
     def learning_rate(self) -> float:
@@ -174,9 +178,11 @@ class Trainer:
 
     def state(self) -> State:
         """All that the steps to come depend on, the weights included; a copy."""
+        decoded, candidates = self.candidates.state()
         tensors = {
             **{f"model.{name}": weight for name, weight in self.model.state_dict().items()},
             **{f"optimiser.{name}": kept for name, kept in self.optimiser.state().items()},
+            **{f"candidates.{name}": kept for name, kept in decoded.items()},
             "random": self.generator.get_state(),
             "total": self.total,
         }
@@ -188,6 +194,7 @@ class Trainer:
             "steps_taken": self.steps_taken,
             "epochs_done": self.epochs_done,
             "batches_done": self.batches_done,
+            "candidates": candidates,
             "seconds": self.seconds,
             "precision": self.precision,  # `auto` might choose another the next time
         }
@@ -203,6 +210,9 @@ class Trainer:
         tensors, device = state.tensors, self.model.device
         self.model.load_state_dict(_under("model.", tensors))
         self.optimiser.restore(_under("optimiser.", tensors))
+        # A run that an earlier version began has none; it goes on with new ones.
+        candidates = state.numbers.get("candidates", [0, 0, 0])
+        self.candidates.restore(_under("candidates.", tensors), candidates)
         self.generator.set_state(tensors["random"])
         self.total = tensors["total"].to(device)
         self.order = tensors["order"].to(device) if "order" in tensors else None

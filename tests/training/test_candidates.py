@@ -1,6 +1,7 @@
 """Which points of a lattice a step takes."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
@@ -54,7 +55,7 @@ def test_at_first_a_lattice_does_not_stay_long(small, images):
     for _ in range(2 * SHARE * SERVED // len(images)):
         candidates.choose(images, FINE)
         served.append(candidates.served)
-    ends = [here for here, after in zip(served, served[1:], strict=False) if after < here]
+    ends = [here for here, after in pairwise(served) if after < here]
     assert ends[0] <= 2 * len(images)
     assert ends == sorted(ends)
     assert ends[-1] == SERVED

@@ -226,7 +226,16 @@ class TrainConfig(Settings):
     optimiser: OptimiserName = choice("adamw", "How a gradient becomes a step.")
     learning_rate: float = number(2e-3, 1e-6, 1.0, "Largest step of the optimiser.")
     schedule: ScheduleName = choice("one-cycle", "How the step changes over the run.")
+    learning_rate_rise: float = number(
+        0.1, 0.0, 1.0, "Part of a one-cycle run in which the step rises to its largest."
+    )
     weight_decay: float = number(1e-4, 0.0, 1.0, "Pull of the weights towards zero (adamw).")
+    ema: float = number(
+        0.0,
+        0.0,
+        0.9999,
+        "Decay of the moving average of the weights, which is what is kept and shown; 0: none.",
+    )
     seed: int = number(0, 0, 2**31 - 1, "The same seed on the same machine gives the same model.")
     device: DeviceName = choice("auto", "Where to compute; auto takes a GPU where there is one.")
     precision: PrecisionName = choice(

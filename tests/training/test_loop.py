@@ -96,10 +96,13 @@ def test_a_batch_larger_than_the_data_set_is_one_step(digits):
 
 
 def test_the_learning_rate_rises_then_falls_to_zero():
-    assert one_cycle(0.0) == 0
-    assert one_cycle(0.1) == pytest.approx(1)
-    assert one_cycle(0.55) == pytest.approx(0.5)
-    assert one_cycle(1.0) == pytest.approx(0)
+    assert one_cycle(0.0, 0.1) == 0
+    assert one_cycle(0.05, 0.1) == pytest.approx(0.5)
+    assert one_cycle(0.1, 0.1) == pytest.approx(1)
+    assert one_cycle(0.55, 0.1) == pytest.approx(0.5)
+    assert one_cycle(1.0, 0.1) == pytest.approx(0)
+    assert one_cycle(0.5, 0.0) == pytest.approx(0.5)
+    assert one_cycle(0.5, 1.0) == pytest.approx(0.5)
 
 
 def test_the_images_that_judge_are_not_trained_on(digits):

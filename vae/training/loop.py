@@ -45,6 +45,11 @@ class Training:
         self.steps = config.all_epochs * self.trainer.batches.steps
 
     @property
+    def shown(self) -> VAE:
+        """The model that is judged, kept and shown; at the end it is the one in training."""
+        return self.trainer.shown
+
+    @property
     def step(self) -> int:
         """Steps taken so far, of `steps`."""
         before = self.config.epochs * self.trainer.batches.steps if self.best else 0
@@ -166,6 +171,7 @@ def alone(config: TrainConfig) -> TrainConfig:
         epochs=config.refit_epochs,
         restyle=config.refit_restyle,
         learning_rate=config.learning_rate / 2,
+        ema=0.0,
         seed=(config.seed + 1) % 2**31,
     )
 

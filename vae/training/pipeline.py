@@ -28,6 +28,7 @@ from vae.training.group import Group, joined
 from vae.training.loop import Training
 from vae.training.recorder import Recorder, Stopped
 from vae.training.runs import Phase, Run, kept
+from vae.training.start import untrained
 from vae.training.trainer import Report, Step
 
 LOG = logging.getLogger(__name__)
@@ -117,8 +118,7 @@ def _say_download(run: Run, words: str) -> None:
 
 def _begin(config: Config, dataset: Dataset, group: Group | None) -> Training:
     where = device.resolve(config.train.device)
-    torch.manual_seed(config.train.seed)
-    return Training(VAE(config.model).to(where), config.train, dataset, group)
+    return Training(untrained(config, dataset).to(where), config.train, dataset, group)
 
 
 def _train(
@@ -146,7 +146,7 @@ def _train(
                 recorder.step(found)
                 continue
             history.append(entry(found, recorder.changed))
-            last = _keep(found, config, training.model, dataset, run, history)
+            last = _keep(found, config, training.shown, dataset, run, history)
             recorder.report()
             yield found
     finally:

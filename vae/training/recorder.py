@@ -97,7 +97,7 @@ class Recorder:
         training = self.training
         if not self.moments or training.step < self.moments[0]:
             return
-        if self.live.keep(training.model, self._moment(), wait=not training.left):
+        if self.live.keep(training.shown, self._moment(), wait=not training.left):
             while self.moments and self.moments[0] <= training.step:
                 self.moments.popleft()
 
@@ -159,7 +159,7 @@ class Recorder:
     def _look(self) -> None:
         now = time.monotonic()
         if self.live.wanted(now):
-            self.live.show(self.training.model, self._frame(), self._curves)
+            self.live.show(self.training.shown, self._frame(), self._curves)
         if now - self.asked < LOOK:
             return
         self.asked = now

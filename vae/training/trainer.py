@@ -20,6 +20,7 @@ from vae.errors import TrainingError
 from vae.model import VAE
 from vae.nn.posterior import Posterior
 from vae.training import optimiser, schedule
+from vae.training.average import Average
 from vae.training.batches import Batches
 from vae.training.candidates import Candidates
 from vae.training.group import Group, Shared
@@ -79,10 +80,16 @@ class Trainer:
         self.optimiser = optimiser.build(model.parameters(), config)
         self.candidates = Candidates(model, config.seed)
         self.shared = Shared(group, config, self.candidates) if group else None
+        self.average = Average(model, config.ema) if config.ema else None
         self.steps = config.epochs * self.batches.steps
         self.steps_taken = 0
         self.epochs_done = 0
         self._begin()
+
+    @property
+    def shown(self) -> VAE:
+        """The model that is judged, kept and shown: of the averaged weights, where they are."""
+        return self.average.model if self.average else self.model
 
     def _observe(self, images: Tensor) -> Tensor:
         return observe_set(images, self.model.config).to(self.model.device)
@@ -143,13 +150,15 @@ class Trainer:
         loss.backward()
         self.optimiser.step(self.learning_rate)
         self.steps_taken += 1
+        if self.average:
+            self.average.follow(self.model, self.steps_taken)
 
     def evaluate(self) -> Evaluation:
-        """The scores of the model as it is, and the test set on the plane."""
-        train, _ = evaluate(self.model, self.train)
-        held, encoded = evaluate(self.model, self.held)
+        """The scores of the model that is shown, and the test set on its plane."""
+        train, _ = evaluate(self.shown, self.train)
+        held, encoded = evaluate(self.shown, self.held)
         if self.test is not self.held:
-            encoded = encode(self.model, self.test)
+            encoded = encode(self.shown, self.test)
         if self.group:  # what is decided by the scores is decided alike everywhere
             told = self.group.first([*train, *held])
             train, held = Score(*told[:3]), Score(*told[3:])
@@ -174,6 +183,8 @@ class Trainer:
         mean = None if self.evidence is None else (self.evidence / images).item()
         self.epochs_done += 1
         self._begin()
+        if self.average and self.epochs_done == self.config.epochs:
+            self.model.load_state_dict(self.average.state())
         return Report(number, seconds, found.train, found.held, mean, found.encoded)
 
     def state(self) -> State:
@@ -186,6 +197,8 @@ class Trainer:
             "random": self.generator.get_state(),
             "total": self.total,
         }
+        if self.average:
+            tensors |= {f"average.{name}": kept for name, kept in self.average.state().items()}
         if self.order is not None:
             tensors["order"] = self.order
         if self.evidence is not None:
@@ -213,6 +226,8 @@ class Trainer:
         # A run that an earlier version began has none; it goes on with new ones.
         candidates = state.numbers.get("candidates", [0, 0, 0])
         self.candidates.restore(_under("candidates.", tensors), candidates)
+        if self.average:
+            self.average.restore(_under("average.", tensors))
         self.generator.set_state(tensors["random"])
         self.total = tensors["total"].to(device)
         self.order = tensors["order"].to(device) if "order" in tensors else None

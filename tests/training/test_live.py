@@ -3,6 +3,7 @@
 from threading import Thread
 
 import pytest
+import torch
 
 from vae.training.glimpse import Glimpses
 from vae.training.live import Live
@@ -32,6 +33,19 @@ def test_whoever_is_interrupted_while_handing_a_moment_over_can_end(live, monkey
         with pytest.raises(KeyboardInterrupt):
             live.keep(live.copy, {})
     assert closes(live)
+
+
+def test_it_computes_with_one_processor_and_the_training_with_as_many_as_before(live):
+    """Else OpenMP lets the threads of both sleep between any two operations."""
+    before, found = torch.get_num_threads(), []
+    torch.set_num_threads(2)
+    try:
+        live._jobs.put(lambda: found.append(torch.get_num_threads()))
+        assert closes(live)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert found == [1]
 
 
 def test_what_is_being_written_is_finished(live, tmp_path):

@@ -27,7 +27,8 @@ from vae.training.pipeline import execute
 from vae.training.runs import Run
 from vae.training.trainer import Report
 
-# Everything that a step may depend on: changed images, drawn ones, cells, the lattice, a refit.
+# Everything that a step may depend on: changed images, drawn ones, cells, the lattice, averages, a
+# refit.
 WHOLE = Config(
     replace(SMALL, pixels="binarised", head="cells", cells=64, frequencies=8),
     replace(
@@ -42,6 +43,7 @@ WHOLE = Config(
         augment=0.3,
         drawn=30,
         warm_up=2,
+        ema=0.9,
     ),
 )
 

@@ -20,6 +20,9 @@ from queue import Queue
 from threading import Event, Lock, Thread
 from typing import Any
 
+import torch
+from threadpoolctl import threadpool_limits
+
 from vae.device import autocast
 from vae.model import VAE
 from vae.store import weights
@@ -148,7 +151,11 @@ class Live:
     def _work(self) -> None:
         # Entered once: whoever leaves autocast clears its cache of weights, which all threads
         # share, and a training that has to fill it again within a step rounds differently.
-        with autocast(self.copy.device, self.glimpses.precision):
+        # With one processor: where two threads of ours each had several, OpenMP would have more
+        # threads than processors, and let all of them sleep between any two operations.
+        torch.get_num_threads()  # whose first call in a thread would undo what follows
+        one = threadpool_limits(1, user_api="openmp")
+        with one, autocast(self.copy.device, self.glimpses.precision):
             self._work_through()
 
     def _work_through(self) -> None:

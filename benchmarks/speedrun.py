@@ -5,8 +5,8 @@
 Every contender is a whole process. They take turns, and each round has another seed; what is
 printed is the median, and the fastest and slowest round. A contender prints a line once an epoch's
 weights are on the disk, with the bound on images that were not trained on; the clock is read when
-the line comes, so whoever looks is never counted. `--quick` is one round of the first table, in
-less than two minutes.
+the line comes, so whoever looks is never counted. `--quick` is the first table alone, by default
+one round, in less than two minutes.
 
 The default recipe is judged by the exact log p(x) of the validation images: after the run, on the
 checkpoints of its epochs, since that alone takes longer than an epoch.
@@ -184,9 +184,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="the first table, one round")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--seeds", type=int, default=3, help="rounds, each with another seed")
+    parser.add_argument("--seeds", type=int, help="rounds, each with another seed")
     asked = parser.parse_args()
-    found = measure(1 if asked.quick else asked.seeds, asked.quick)
+    found = measure(asked.seeds or (1 if asked.quick else 3), asked.quick)
     machine = f"{processor()}, {len(os.sched_getaffinity(0))} cores"
     if asked.json:
         print(json.dumps({"machine": machine, "seconds": found}))

@@ -25,7 +25,7 @@ from vae.training import control, resume
 from vae.training.loop import Training
 from vae.training.pipeline import execute
 from vae.training.runs import Run
-from vae.training.trainer import Report
+from vae.training.trainer import Report, State
 
 # Everything that a step may depend on: changed images, drawn ones, cells, the lattice, averages, a
 # refit.
@@ -170,6 +170,18 @@ def test_a_state_of_another_version_or_program_is_refused(tmp_path):
         (tmp_path / resume.NAME).write_bytes(safetensors.torch.save(tensors, said))
         with pytest.raises(RunError):
             resume.load(tmp_path)
+
+
+def test_one_that_an_earlier_version_kept_before_the_first_step_is_taken_up(digits):
+    config = Config(SMALL, replace(QUICK.train, epochs=1))
+    whole, first, second = (begin(digits, config) for _ in range(3))
+    list(whole.run())
+    state = first.state()
+    theirs = {k: v for k, v in state.tensors.items() if not k.startswith("optimiser.")}
+    numbers = {k: v for k, v in state.numbers.items() if k != "candidates"}
+    second.restore(State(theirs, numbers))
+    list(second.run())
+    assert fingerprint(second.model) == fingerprint(whole.model)
 
 
 def test_a_state_of_another_model_is_refused(quick, tmp_path):

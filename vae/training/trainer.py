@@ -222,7 +222,8 @@ class Trainer:
         """
         tensors, device = state.tensors, self.model.device
         self.model.load_state_dict(_under("model.", tensors))
-        self.optimiser.restore(_under("optimiser.", tensors))
+        if state.numbers["steps_taken"]:  # before the first an earlier version kept nothing of it
+            self.optimiser.restore(_under("optimiser.", tensors))
         # A run that an earlier version began has none; it goes on with new ones.
         candidates = state.numbers.get("candidates", [0, 0, 0])
         self.candidates.restore(_under("candidates.", tensors), candidates)

@@ -24,6 +24,7 @@ from vae.data import sets
 from vae.data.pixels import binarise, to_floats
 from vae.lattice import lattice
 from vae.model import VAE
+from vae.nn.heads import CellsHead
 from vae.store import checkpoint
 from vae.training.candidates import KEPT
 
@@ -41,7 +42,7 @@ def ways(model: VAE, images: Tensor, places: Tensor, table: Tensor) -> Iterator[
     coarse = lattice(POINTS // 4)
     near = torch.cdist(places, coarse).argmin(1)
     yield "coarse", _around(model.likelihood.table(images, _logits(model, coarse)), near)
-    if len(model.head.anchors):
+    if isinstance(model.head, CellsHead):
         near = torch.cdist(places, model.head.anchors).argmin(1)
         yield "cells", _around(model.head.choice(model.encoder(images)).float(), near)
 
@@ -69,7 +70,7 @@ def measure(name: str) -> dict[str, dict[str, float]]:
         places = lattice(POINTS, torch.rand(2, dtype=torch.float64, generator=random))
         table = model.likelihood.table(images, _logits(model, places))
         for way, weight in ways(model, images, places, table):
-            kept = weight.topk(KEPT * BATCH).indices
+            kept = weight.topk(KEPT).indices
             lost = (table.logsumexp(1) - table[:, kept].logsumexp(1)).mean().item()
             mass = table.softmax(1)[:, kept].sum(1).mean().item()
             found.setdefault(way, []).append((mass, lost))
@@ -90,7 +91,7 @@ def main() -> None:
     if asked.json:
         print(json.dumps(found))
         return
-    print(f"{KEPT * BATCH} of {POINTS} points for {BATCH} images, {BATCHES} batches")
+    print(f"{KEPT} of {POINTS} points for {BATCH} images, {BATCHES} batches")
     for way, row in found.items():
         print(f"  {way:<10}{row['mass']:8.1%} of the mass   {row['lost']:7.3f} nats lost")
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from vae.lattice import lattice
 from vae.model import VAE
 
-KEPT, LEAST = 2, 256  # points that are differentiated: for each image of a batch, and in all
+KEPT = 1024  # points of a step, which are differentiated
 SERVED, SHARE = 2000, 16  # images, after which the lattice is decoded anew; at first, part of all
 
 
@@ -50,8 +50,7 @@ class Candidates:
         Returns:
             (M, 2)
         """
-        kept = max(LEAST, KEPT * len(images))
-        places = self._lattice(count) if count <= kept else self._heaviest(images, count, kept)
+        places = self._lattice(count) if count <= KEPT else self._heaviest(images, count)
         self.steps += 1
         self.seen += len(images)
         return places
@@ -62,8 +61,8 @@ class Candidates:
         return lattice(count, shift).to(self.model.device)
 
     @torch.no_grad()
-    def _heaviest(self, images: Tensor, count: int, kept: int) -> Tensor:
-        """(kept, 2) The points with most posterior mass, summed over the images."""
+    def _heaviest(self, images: Tensor, count: int) -> Tensor:
+        """(KEPT, 2) The points with most posterior mass, summed over the images."""
         found = self.decoded
         if (
             found is None
@@ -75,7 +74,7 @@ class Candidates:
         self.served += len(images)
         product = images.flatten(1) @ found.natural.T
         shares = (product - found.partition.to(product.dtype)).softmax(1)
-        return found.places[shares.sum(0, dtype=torch.float32).topk(kept).indices]
+        return found.places[shares.sum(0, dtype=torch.float32).topk(KEPT).indices]
 
     def _decode(self, places: Tensor) -> Decoded:
         logits = torch.cat([self.model.decoder(part) for part in places.split(8192)])

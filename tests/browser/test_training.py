@@ -22,7 +22,7 @@ COUNT = """root => new Promise(done => {
 def training(page, address):
     """A run that goes on, and the visitor who has started it; it is ended when the test is over."""
     stop_all(page, address)
-    start_a_run(page, epochs=1000, recipe="Small digits (digits)")
+    start_a_run(page, epochs=1000, recipe="digits")
     wait_for_frames(page)
     yield page
     stop_all(page, address)
@@ -149,7 +149,7 @@ def test_the_life_so_far_is_gone_through_while_it_goes_on(training):
 
 def test_a_life_that_is_over_is_scrubbed_played_and_saved(page, address):
     stop_all(page, address)
-    start_a_run(page, epochs=6, recipe="Small digits (digits)")
+    start_a_run(page, epochs=6, recipe="digits")
     page.get_by_text("finished: 6 epochs").wait_for(timeout=120_000)
     slider = life(page)
     last = step(page)
@@ -197,7 +197,7 @@ def test_a_killed_training_goes_on_from_the_page_of_a_restarted_server(chrome, t
     page.set_default_timeout(60_000)
     with live.serve(environment={"LATENT_ATLAS_RUNS": str(runs)}) as address:
         page.goto(address + "/train")
-        start_a_run(page, epochs=1000, recipe="Small digits (digits)")
+        start_a_run(page, epochs=1000, recipe="digits")
         wait_for_frames(page)
         eventually(page, lambda: step(page) > 100)
     with live.serve(environment={"LATENT_ATLAS_RUNS": str(runs)}) as address:

@@ -182,9 +182,9 @@ def summary(rounds: list[Seconds]) -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="the first table, one round")
+    parser.add_argument("--quick", action="store_true", help="the first table alone, one round")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--seeds", type=int, help="rounds, each with another seed")
+    parser.add_argument("--seeds", type=int, help="rounds, each with another seed (default: 3)")
     asked = parser.parse_args()
     found = measure(asked.seeds or (1 if asked.quick else 3), asked.quick)
     machine = f"{processor()}, {len(os.sched_getaffinity(0))} cores"

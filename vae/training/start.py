@@ -13,10 +13,13 @@ LEAST = 2e-3  # ink: a pixel that is never inked is not impossible
 
 
 def untrained(config: Config, data: Dataset) -> VAE:
-    """A model with random weights, whose decoder gives the mean image wherever it is asked.
+    """A model with random weights; a residual decoder of Bernoulli pixels gives the mean image.
 
-    Otherwise the first steps of a training are spent on finding that image. The decoders of the
-    articles begin as their authors have it.
+    Otherwise the first steps of its training are spent on finding that image. Other decoders, those
+    of the articles among them, begin as torch makes them.
+
+    Returns:
+        The model, on the CPU; the same for the same seed.
 
     Source: Burda, Grosse & Salakhutdinov 2016, arXiv:1509.00519, whose code does so.
     """

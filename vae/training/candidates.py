@@ -16,7 +16,9 @@ from vae.lattice import lattice
 from vae.model import VAE
 
 KEPT = 1024  # points of a step, which are differentiated
-SERVED, SHARE = 2000, 16  # images, after which the lattice is decoded anew; at first, part of all
+# Images after which the lattice is decoded anew; and at first, when weights move fast, the part of
+# all images so far that does it.
+SERVED, SHARE = 2000, 16
 
 
 class Decoded(NamedTuple):
@@ -31,7 +33,7 @@ class Candidates:
     """A randomly shifted lattice, and what the decoder made of it some steps ago.
 
     The shift depends on the seed and on the steps before alone, so that the processes of a group,
-    which have the same weights, have the same candidates.
+    which have the same weights, have the same candidates where their shares have one size.
     """
 
     def __init__(self, model: VAE, seed: int) -> None:
@@ -81,7 +83,11 @@ class Candidates:
         return Decoded(places, *self.model.likelihood.factors(logits))
 
     def state(self) -> tuple[dict[str, Tensor], list[int]]:
-        """All that the choices to come depend on, beside the weights; not copied."""
+        """All that the choices to come depend on, beside the weights; not copied.
+
+        Returns:
+            The tensors of what is decoded, if anything is, by name; steps, images seen and served.
+        """
         return self.decoded._asdict() if self.decoded else {}, [self.steps, self.seen, self.served]
 
     def restore(self, tensors: dict[str, Tensor], numbers: list[int]) -> None:

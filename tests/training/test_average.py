@@ -9,6 +9,7 @@ from tests.support.configs import QUICK
 from vae.model import VAE
 from vae.store import checkpoint
 from vae.training.average import Average
+from vae.training.live import Live
 from vae.training.loop import Training
 from vae.training.pipeline import execute
 from vae.training.runs import Run
@@ -71,3 +72,20 @@ def test_a_run_keeps_the_average(tmp_path, digits):
         held, _ = evaluate(kept.model, trained.held)
         assert held.elbo == pytest.approx(report.held.elbo, abs=1e-3)
         break
+
+
+def test_what_visitors_see_and_the_time_machine_keeps_is_the_average(tmp_path, monkeypatch):
+    run, handed = Run(tmp_path / "run"), {"keep": [], "show": []}
+    for name, models in handed.items():
+
+        def spied(self, model, *rest, models=models, real=getattr(Live, name), **more):
+            models.append(model)
+            return real(self, model, *rest, **more)
+
+        monkeypatch.setattr(Live, name, spied)
+    (run.folder / "live").mkdir(parents=True)
+    (run.folder / "live" / "watched").touch()  # as the server does while somebody looks
+    list(execute(CONFIG, run, score=False))
+    for models in handed.values():
+        assert models
+        assert all(not any(w.requires_grad for w in model.parameters()) for model in models)

@@ -75,17 +75,20 @@ def test_a_run_keeps_the_average(tmp_path, digits):
 
 
 def test_what_visitors_see_and_the_time_machine_keeps_is_the_average(tmp_path, monkeypatch):
-    run, handed = Run(tmp_path / "run"), {"keep": [], "show": []}
-    for name, models in handed.items():
+    def spy(name):
+        models, real = [], getattr(Live, name)
 
-        def spied(self, model, *rest, models=models, real=getattr(Live, name), **more):
+        def spied(self, model, *rest, **more):
             models.append(model)
             return real(self, model, *rest, **more)
 
         monkeypatch.setattr(Live, name, spied)
+        return models
+
+    run, kept, shown = Run(tmp_path / "run"), spy("keep"), spy("show")
     (run.folder / "live").mkdir(parents=True)
     (run.folder / "live" / "watched").touch()  # as the server does while somebody looks
     list(execute(CONFIG, run, score=False))
-    for models in handed.values():
+    for models in (kept, shown):
         assert models
         assert all(not any(w.requires_grad for w in model.parameters()) for model in models)
